@@ -1,0 +1,110 @@
+/** @file One agent's step at the moment of its decision, what was predicted, and how it came out. */
+
+import type { Distribution } from './distribution.ts'
+import type { CallResult } from './engine.ts'
+import type { ModelId, ReplicaId, RoleId, StepId } from './ids.ts'
+import type { Plan, PlannedStep, StepKind } from './plan.ts'
+import type { Domain, Query } from './query.ts'
+import type { Arm, StrategyId } from './strategy.ts'
+
+/** An answer that a step of this run has given. */
+export interface AnswerInHand {
+  readonly stepId: StepId
+  readonly role: RoleId
+  readonly arm: Arm
+  readonly text: string
+  /** The final answer in normal form; null where none could be read or the format cannot be compared. */
+  readonly answer: string | null
+  readonly isTruncated: boolean
+  readonly outputTokens: number
+}
+
+/** What the executor sees before a step: the step, the time, and what has happened so far. */
+export interface StepContext {
+  readonly query: Query
+  readonly plan: Plan
+  readonly step: PlannedStep
+  readonly nowMs: number
+  /** Deadline minus now. May be negative. */
+  readonly remainingMs: number
+  /** Time kept back for the last step, 0 when this is the last. */
+  readonly reservedMs: number
+  /** Estimated prompt tokens of this step, messages from other agents included. */
+  readonly promptTokens: number
+  readonly answers: readonly AnswerInHand[]
+  /** Share of the commonest answer among the comparable ones; null with fewer than two. */
+  readonly agreement: number | null
+  readonly testsPassed: boolean | null
+  readonly rolesBefore: readonly RoleId[]
+  readonly tokensUsed: number
+  readonly callsUsed: number
+  /** Arms given to sibling steps of the same wave that were decided before this one. */
+  readonly siblingArms: readonly Arm[]
+  /** Models to leave out: they failed this step already. */
+  readonly excludedModels: readonly ModelId[]
+  /** Whether `stop` is an allowed choice here. */
+  readonly mayStop: boolean
+}
+
+/** The price of an action: what an arm is expected to take and to be worth at this step, under this load. */
+export interface ArmEstimate {
+  readonly arm: Arm
+  /** From now to the last token: wait in the gateway and the engine, prefill, decoding. ms. */
+  readonly latencyMs: Distribution
+  /** Its parts, as means. ms. */
+  readonly queueMs: number
+  readonly ttftMs: number
+  readonly tpotMs: number
+  readonly outputTokens: Distribution
+  /** Time that the call holds a slot, mean. ms. */
+  readonly serviceMs: number
+  /** Probability of a right answer by the prior, 0-1. */
+  readonly quality: number
+}
+
+/** An arm that was weighed. */
+export interface ArmAlternative {
+  readonly arm: Arm
+  readonly predictedMs: number
+  readonly quality: number
+  /** Congestion price charged, in quality points. */
+  readonly price: number
+  readonly score: number
+}
+
+export type Choice =
+  | {
+      readonly kind: 'arm'
+      readonly arm: Arm
+      readonly estimate: ArmEstimate
+      /** A stable word: `best-within-share`, `fastest-nothing-fits`, `only-arm`, `fixed`, `turn`, `least-loaded` ... */
+      readonly reason: string
+      /** Time this step may take, by the executor's division of the slack; null where it does not divide. ms. */
+      readonly shareMs: number | null
+      readonly alternatives: readonly ArmAlternative[]
+    }
+  | { readonly kind: 'stop'; readonly reason: string }
+
+/** A finished call as policies learn from it. */
+export interface StepOutcome {
+  readonly arm: Arm
+  readonly replica: ReplicaId
+  readonly stepKind: StepKind
+  readonly domain: Domain
+  readonly promptTokens: number
+  readonly estimate: ArmEstimate
+  /** sentAt - queuedAt. */
+  readonly queueMs: number
+  readonly result: CallResult
+}
+
+/** A finished run as policies learn from it. */
+export interface RunOutcome {
+  readonly domain: Domain
+  readonly budgetMs: number
+  readonly latencyMs: number
+  readonly isAnswered: boolean
+  readonly isOnTime: boolean
+  readonly isDegraded: boolean
+  readonly strategy: StrategyId | null
+}
