@@ -1,0 +1,184 @@
+/**
+ * @file Plays one scripted reply on a clock: waits, tells the observer, and settles as a well-behaved engine does.
+ *
+ * Without an observer of deltas there is one wait for the first token and one for the end, as the port asks; with one there
+ * is a wait per token, and a slow reader delays the tokens after it.
+ */
+import {
+  type CallObserver,
+  type CallResult,
+  type Clock,
+  type Delta,
+  type EngineCall,
+  type EngineError,
+  estimateTokens,
+} from '../core/index.ts'
+import type { ScriptedReply } from './scripted-reply.ts'
+
+interface Stage {
+  readonly call: EngineCall
+  readonly signal: AbortSignal
+  readonly observer: CallObserver
+  readonly clock: Clock
+}
+
+type Ending = 'end' | 'cut' | 'fail' | 'hang'
+
+/** Status of a reply that nobody aborted. A hanging one only ever ends by abort. */
+const endings = { end: 'done', cut: 'cut', fail: 'failed', hang: 'aborted' } as const
+
+/** The reply with every default filled in: what will be said, when, and how it ends. */
+interface Script {
+  readonly text: string
+  readonly tokens: number
+  /** Tokens that are sent before the ending. */
+  readonly sent: number
+  readonly ending: Ending
+  readonly firstAfterMs: number
+  readonly perTokenMs: number
+}
+
+function toScript(reply: ScriptedReply, call: EngineCall): Script {
+  const text = reply.text ?? (reply.toolCalls === undefined ? 'ok' : '')
+  const tokens = Math.max(1, reply.outputTokens ?? estimateTokens(text))
+  const failAfter = reply.failAfterTokens ?? (reply.error === undefined ? Infinity : 0)
+  const hangAfter = reply.hangAfterTokens ?? Infinity
+  const sent = Math.min(tokens, call.maxOutputTokens, failAfter, hangAfter)
+  const ending = hangAfter <= sent ? 'hang' : failAfter <= sent ? 'fail' : sent < tokens ? 'cut' : 'end'
+  return {
+    text,
+    tokens,
+    sent,
+    ending,
+    firstAfterMs: reply.firstTokenAfterMs ?? 0,
+    perTokenMs: 1000 / (reply.tokensPerSecond ?? Infinity),
+  }
+}
+
+/** Instant of token `index`, from 0, of a call sent at `sentAtMs`. */
+const tokenAtMs = ({ firstAfterMs, perTokenMs }: Script, sentAtMs: number, index: number) =>
+  sentAtMs + firstAfterMs + index * perTokenMs
+
+const textUpTo = ({ text, tokens }: Script, token: number) => text.slice(0, Math.floor((text.length * token) / tokens))
+
+/** Token `index` of the reply, from 0. */
+function deltaOf(reply: ScriptedReply, script: Script, index: number): Delta {
+  const isLast = index === script.tokens - 1
+  const text = textUpTo(script, index + 1).slice(textUpTo(script, index).length)
+  return {
+    ...(text === '' ? {} : { text }),
+    ...(index === 0 && reply.reasoning !== undefined ? { reasoning: reply.reasoning } : {}),
+    ...(isLast && reply.toolCalls !== undefined ? { toolCalls: reply.toolCalls } : {}),
+    ...(isLast && reply.logprobs !== undefined ? { logprobs: reply.logprobs } : {}),
+  }
+}
+
+/** Resolves at `ms`, at once when that has passed, or when aborted. */
+function waitUntil(ms: number, { clock, signal }: Stage): Promise<void> {
+  if (signal.aborted || ms <= clock.nowMs()) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = () => {
+      cancel?.()
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const cancel = ms === Infinity ? null : clock.at(ms, finish)
+    signal.addEventListener('abort', finish)
+  })
+}
+
+/** Resolves when the reader has taken `delta`, or when aborted: a reader that never comes back must not hold the call. */
+async function offer(delta: Delta, { observer, signal }: Stage): Promise<void> {
+  const taken = observer.delta?.(delta)
+  if (taken === undefined || signal.aborted) return
+  let leave = () => {}
+  const aborted = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+  signal.addEventListener('abort', leave)
+  await Promise.race([taken, aborted])
+  signal.removeEventListener('abort', leave)
+}
+
+/** How far a reply came. */
+interface Progress {
+  readonly firstTokenAtMs: number | null
+  readonly tokens: number
+}
+
+/** Sends the reply's tokens, each at its instant, until the last or the abort. */
+async function sendTokens(reply: ScriptedReply, script: Script, stage: Stage): Promise<Progress> {
+  const { signal, observer, clock } = stage
+  const sentAtMs = clock.nowMs()
+  const isWatched = observer.delta !== undefined
+  if (script.sent === 0) return { firstTokenAtMs: null, tokens: 0 }
+  await waitUntil(tokenAtMs(script, sentAtMs, 0), stage)
+  if (signal.aborted) return { firstTokenAtMs: null, tokens: 0 }
+  const firstTokenAtMs = clock.nowMs()
+  observer.firstToken?.(firstTokenAtMs)
+  if (!isWatched) {
+    await waitUntil(tokenAtMs(script, sentAtMs, script.sent - 1), stage)
+    const due = 1 + Math.floor((clock.nowMs() - firstTokenAtMs) / Math.max(script.perTokenMs, 1e-9))
+    return { firstTokenAtMs, tokens: signal.aborted ? Math.min(script.sent, due) : script.sent }
+  }
+  let tokens = 0
+  while (tokens < script.sent) {
+    await waitUntil(tokenAtMs(script, sentAtMs, tokens), stage)
+    if (signal.aborted) break
+    await offer(deltaOf(reply, script, tokens), stage)
+    tokens += 1
+  }
+  return { firstTokenAtMs, tokens }
+}
+
+/** Plays `reply` to its end, its failure or the abort. Never rejects unless the observer throws. */
+export async function playReply(reply: ScriptedReply, stage: Stage): Promise<CallResult> {
+  const script = toScript(reply, stage.call)
+  const sentAtMs = stage.clock.nowMs()
+  const progress = await sendTokens(reply, script, stage)
+  if (script.ending === 'hang') await waitUntil(Infinity, stage)
+  if (script.ending === 'fail') await waitUntil(tokenAtMs(script, sentAtMs, script.sent), stage)
+  return toResult({ reply, script, stage, sentAtMs, ...progress })
+}
+
+interface Played extends Progress {
+  readonly reply: ScriptedReply
+  readonly script: Script
+  readonly stage: Stage
+  readonly sentAtMs: number
+}
+
+function toResult({ reply, script, stage, sentAtMs, firstTokenAtMs, tokens }: Played): CallResult {
+  const { call, signal, clock } = stage
+  const status = signal.aborted ? 'aborted' : endings[script.ending]
+  const isComplete = tokens === script.tokens
+  const counted = { promptTokens: reply.promptTokens ?? call.promptTokens, outputTokens: tokens }
+  return {
+    status,
+    text: textUpTo(script, tokens),
+    reasoning: tokens > 0 ? (reply.reasoning ?? '') : '',
+    toolCalls: (isComplete && reply.toolCalls) || null,
+    logprobs: (isComplete && reply.logprobs) || null,
+    usage: reply.usage ?? counted,
+    isUsageReported: reply.usage !== null && (status === 'done' || status === 'cut'),
+    sentAtMs,
+    firstTokenAtMs,
+    finishedAtMs: clock.nowMs(),
+    finishReason: finishReasonOf(status, reply),
+    error: status === 'failed' ? errorOf(reply, tokens) : null,
+  }
+}
+
+function finishReasonOf(status: CallResult['status'], reply: ScriptedReply): string {
+  if (status === 'aborted' || status === 'failed') return ''
+  if (status === 'cut') return 'length'
+  return reply.finishReason ?? (reply.toolCalls === undefined ? 'stop' : 'tool_calls')
+}
+
+const errorOf = (reply: ScriptedReply, tokens: number): EngineError => ({
+  code: tokens > 0 ? 'STREAM_INTERRUPTED' : 'ENGINE_UNREACHABLE',
+  message: 'scripted failure',
+  status: null,
+  retryAfterMs: null,
+  ...reply.error,
+})
