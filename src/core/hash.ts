@@ -1,5 +1,12 @@
 /** @file A small fast hash for keys, buckets and draws. Not for secrets. */
 
+/** A bijection of the 32-bit integers that spreads every bit over all others (MurmurHash3's finaliser). */
+export function mixBits(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 16)) >>> 0
+}
+
 /** 32-bit hash of `text` under `seed` (MurmurHash3 x86_32 over UTF-16 units; Appleby 2011, public domain). */
 export function hashText(text: string, seed = 0): number {
   let hash = seed | 0
@@ -10,8 +17,5 @@ export function hashText(text: string, seed = 0): number {
     hash = (hash << 13) | (hash >>> 19)
     hash = (Math.imul(hash, 5) + 0xe6546b64) | 0
   }
-  hash ^= text.length
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  return mixBits(hash ^ text.length)
 }

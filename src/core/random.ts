@@ -4,8 +4,8 @@
  * `keyed(seed, key)` makes an independent stream for a name, so that a draw does not depend on how many were made
  * before it: two policies that meet the same question see the same luck (common random numbers).
  */
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { hashText } from './hash.ts'
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+import { hashText, mixBits } from './hash.ts'
 
 export interface Random {
   /** Uniform in [0, 1), 32 bits. */
@@ -20,9 +20,15 @@ export interface Random {
   pick<T>(items: readonly T[]): T
 }
 
+/**
+ * Four state words by mixing a Weyl sequence from the seed. The generator's own seeding would make the first draws a
+ * linear function of the seed: near 1 for every small one. At most one word is 0, as the mixing is a bijection.
+ */
+const stateOf = (seed: number): number[] => [1, 2, 3, 4].map((word) => mixBits((seed + word * 0x9e3779b9) | 0) | 0)
+
 /** A stream from a 32-bit seed. */
 export function createRandom(seed: number): Random {
-  const generator = xoroshiro128plus(seed | 0)
+  const generator = xoroshiro128plusFromState(stateOf(seed))
   let spare: number | null = null
   const uniform = () => (generator.next() >>> 0) / 2 ** 32
   const normal = () => {
