@@ -18,6 +18,8 @@ export interface CallMeaning {
   readonly role: RoleId | null
   /** Final answers (extracted, or whole texts where not comparable) of the steps that this one reads. */
   readonly inputs: readonly string[]
+  /** Which model gave each input, in the same order; absent where not known. */
+  readonly inputModels?: readonly ModelId[]
 }
 
 export interface EngineCall {

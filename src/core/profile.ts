@@ -6,13 +6,17 @@
  */
 import { z } from 'zod'
 import { ConfigError, type ConfigProblem } from './errors.ts'
+import type { JsonObject } from './json.ts'
 import { strategyIds } from './strategy.ts'
 
 export const profileSchemaId = 'inframind.profile/1'
 
 const tags = ['measured', 'published', 'derived', 'fitted', 'assumed'] as const
 
-/** A value with its unit, its tag and its source. `interval`: the range it may lie in. */
+/**
+ * A value with its unit, its tag and its source. `interval`: the range it may lie in. `entryTags`: where a table mixes
+ * tags, the tag and its grounds by entry (`benchmark.model`); `tag` is then the weakest of them.
+ */
 const quantity = <T extends z.ZodType>(value: T) =>
   z.strictObject({
     value,
@@ -20,6 +24,7 @@ const quantity = <T extends z.ZodType>(value: T) =>
     tag: z.enum(tags),
     source: z.string().min(1),
     interval: z.tuple([z.number(), z.number()]).optional(),
+    entryTags: z.record(z.string(), z.string()).optional(),
   })
 
 const positive = z.number().positive()
@@ -133,6 +138,8 @@ export type ModelPrior = z.infer<typeof modelPrior>
 export type ProfilePrior = Profile['prior']
 export type StepTime = z.infer<typeof stepTime>
 
+const describe = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))
+
 /** Checks `data` and returns it as a profile. Throws ConfigError with every fault's path. `source` names the file. */
 export function parseProfile(data: unknown, source: string): Profile {
   const parsed = profileSchema.safeParse(data)
@@ -141,7 +148,7 @@ export function parseProfile(data: unknown, source: string): Profile {
       (issue): ConfigProblem => ({
         path: issue.path.join('.') || '(top)',
         expected: issue.message,
-        got: issue.input === undefined ? 'nothing' : JSON.stringify(issue.input).slice(0, 80),
+        got: describe(issue.path.reduce<unknown>((part, key) => (part as JsonObject)?.[String(key)], data)),
         fix: 'See docs/twin.md for the form of a profile.',
       }),
     )

@@ -1,0 +1,5 @@
+/** @file What simulated engines say, and whether it is right. */
+export { type AnswerModel, type AnswerModelOptions, createAnswerModel } from './answer-model.ts'
+export type { AnswerSource, SimulatedAnswer } from './answer-source.ts'
+export type { TextStyle } from './answer-text.ts'
+export { normaliseQuestionText, type TwinQuestion } from './twin-question.ts'

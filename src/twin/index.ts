@@ -1,0 +1,2 @@
+/** @file The digital twin: simulated engines, their answers and their server face. */
+export * from './answers/index.ts'
