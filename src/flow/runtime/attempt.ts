@@ -1,0 +1,263 @@
+/**
+ * @file One attempt at a step: chosen, queued, sent, settled.
+ *
+ * An attempt is what waits in the dispatch store. It gives its room back exactly once, when the engine has settled the
+ * call, even if the run that made it is long over. Its owner hears of it at most once more after `abandon`: never.
+ */
+import {
+  type AnswerInHand,
+  type CallMeaning,
+  type CallResult,
+  type ChatMessage,
+  type Choice,
+  type Delta,
+  type EngineCall,
+  type ErrorCode,
+  invariant,
+  type JsonObject,
+  noUsage,
+  type PlannedStep,
+  type QueuedCall,
+  type ReplicaId,
+  type RunId,
+  type SeenModel,
+  type StepContext,
+  type StepRecord,
+  type Ticket,
+} from '../../core/index.ts'
+import type { RunContext } from './context.ts'
+
+export type ArmChoice = Extract<Choice, { kind: 'arm' }>
+
+/** Who made the attempt and hears how it goes. */
+export interface AttemptOwner {
+  attemptSent(attempt: Attempt): void
+  attemptSettled(attempt: Attempt, result: CallResult): void
+  attemptWaits(attempt: Attempt): void
+  attemptRejected(attempt: Attempt, code: ErrorCode, message: string): void
+  /** Present where the text goes to somebody as it comes. */
+  attemptDelta?(attempt: Attempt, delta: Delta): void | Promise<void>
+}
+
+export interface AttemptInit {
+  readonly runId: RunId
+  readonly step: PlannedStep
+  readonly attempt: number
+  readonly isInsurance: boolean
+  readonly choice: ArmChoice
+  readonly seenAtChoice: StepContext
+  readonly seen: readonly SeenModel[]
+  readonly meaning: CallMeaning
+  readonly messages: () => readonly ChatMessage[]
+  readonly body: JsonObject
+  readonly maxOutputTokens: number
+  /** Expected ms of what must follow this call. */
+  readonly afterwardsMs: number
+  readonly affinity: ReplicaId | null
+  readonly excludedReplicas: readonly ReplicaId[]
+  readonly streams: boolean
+}
+
+export class Attempt implements QueuedCall, EngineCall {
+  readonly id: string
+  readonly runId: RunId
+  readonly stepId: string
+  readonly model: string
+  readonly enqueuedAtMs: number
+  readonly deadlineAtMs: number
+  readonly remainingMs: number
+  readonly serviceMs: number
+  readonly promptTokens: number
+  readonly outputTokens: number
+  readonly outputTokensP90: number
+  readonly maxOutputTokens: number
+  readonly affinity: ReplicaId | null
+  readonly excludedReplicas: readonly ReplicaId[]
+  readonly meaning: CallMeaning
+  readonly body: JsonObject
+  readonly init: AttemptInit
+
+  readonly #context: RunContext
+  readonly #owner: AttemptOwner
+  #ticket: Ticket | null = null
+  #abort: AbortController | null = null
+  #replica: ReplicaId | null = null
+  #sentAtMs: number | null = null
+  #result: CallResult | null = null
+  /** Set when the owner no longer listens; what the record says of it. */
+  #ending: StepRecord['outcome'] | null = null
+  #errorCode: ErrorCode | null = null
+  #answer: string | null = null
+  #onQuiet: (() => void) | null = null
+
+  constructor(init: AttemptInit, context: RunContext, owner: AttemptOwner) {
+    const { choice, seenAtChoice } = init
+    this.init = init
+    this.#context = context
+    this.#owner = owner
+    this.runId = init.runId
+    this.stepId = init.step.id
+    this.id = `${init.runId}/${init.isInsurance ? 'insurance' : init.step.id}/${init.attempt}`
+    this.model = choice.arm.model
+    this.enqueuedAtMs = context.clock.nowMs()
+    this.deadlineAtMs = seenAtChoice.query.deadlineAtMs
+    this.serviceMs = choice.estimate.serviceMs
+    this.remainingMs = choice.estimate.serviceMs + init.afterwardsMs
+    this.promptTokens = seenAtChoice.promptTokens
+    this.maxOutputTokens = init.maxOutputTokens
+    this.outputTokens = Math.min(init.maxOutputTokens, choice.estimate.outputTokens.mean)
+    this.outputTokensP90 = Math.min(init.maxOutputTokens, choice.estimate.outputTokens.quantile(0.9))
+    this.affinity = init.affinity
+    this.excludedReplicas = init.excludedReplicas
+    this.meaning = init.meaning
+    this.body = init.body
+  }
+
+  get replica(): ReplicaId | null {
+    return this.#replica
+  }
+
+  get sentAtMs(): number | null {
+    return this.#sentAtMs
+  }
+
+  /** Waiting or running, and still wanted. */
+  get isOpen(): boolean {
+    return this.#result === null && this.#ending === null
+  }
+
+  /** Whether an engine still works on it, wanted or not. */
+  get isUnderWay(): boolean {
+    return this.#sentAtMs !== null && this.#result === null
+  }
+
+  messages(): readonly ChatMessage[] {
+    return this.init.messages()
+  }
+
+  enqueue(): void {
+    this.#ticket = this.#context.dispatch.enqueue(this)
+  }
+
+  start(replica: ReplicaId): void {
+    const engine = this.#context.engines.get(replica)
+    invariant(engine, `the scheduler named an unknown replica ${replica}`)
+    invariant(this.#sentAtMs === null && this.#ending === null, `${this.id} was started twice or after its end`)
+    this.#replica = replica
+    this.#sentAtMs = this.#context.clock.nowMs()
+    this.#abort = new AbortController()
+    this.#owner.attemptSent(this)
+    const observer =
+      this.init.streams && this.#owner.attemptDelta
+        ? { delta: (delta: Delta) => (this.isOpen ? this.#owner.attemptDelta?.(this, delta) : undefined) }
+        : undefined
+    engine.run(this, this.#abort.signal, observer).then((result) => this.#settle(replica, result))
+  }
+
+  reconsider(): void {
+    if (this.isOpen && this.#sentAtMs === null) this.#owner.attemptWaits(this)
+  }
+
+  reject(code: ErrorCode, message: string): void {
+    if (!this.isOpen) return
+    this.#ending = 'rejected'
+    this.#errorCode = code
+    this.#owner.attemptRejected(this, code, message)
+  }
+
+  /** It no longer matters: out of the queue, or aborted on its engine. The owner hears nothing more of it. */
+  abandon(outcome: 'aborted' | 'rechosen'): void {
+    if (!this.isOpen) return
+    this.#ending = outcome
+    if (this.#sentAtMs === null) this.#ticket?.cancel()
+    else this.#abort?.abort()
+  }
+
+  /** Stops the engine, but the owner still hears how far it came. */
+  interrupt(): void {
+    this.#abort?.abort()
+  }
+
+  /** Calls `fn` once the engine has settled the call; at once if none is under way. */
+  whenQuiet(fn: () => void): void {
+    if (this.isUnderWay) this.#onQuiet = fn
+    else fn()
+  }
+
+  /** The answer as other steps and the vote see it. */
+  remember(answer: string | null): AnswerInHand {
+    this.#answer = answer
+    const result = this.#result
+    invariant(result, `${this.id} has no result to remember`)
+    return {
+      stepId: this.stepId,
+      role: this.init.step.role,
+      arm: this.init.choice.arm,
+      text: result.text,
+      answer,
+      isTruncated: result.status === 'cut',
+      outputTokens: result.usage.outputTokens,
+    }
+  }
+
+  record(): StepRecord {
+    const { init } = this
+    const { choice, seenAtChoice } = init
+    const result = this.#result
+    return {
+      stepId: this.stepId,
+      attempt: init.attempt,
+      kind: init.isInsurance ? 'insurance' : init.step.kind,
+      role: init.step.role,
+      seen: init.seen,
+      remainingMs: seenAtChoice.remainingMs,
+      shareMs: choice.shareMs,
+      agreement: seenAtChoice.agreement,
+      choice: { model: choice.arm.model, strategy: choice.arm.strategy, reason: choice.reason },
+      alternatives: choice.alternatives,
+      predicted: {
+        latencyMs: choice.estimate.latencyMs.mean,
+        p90Ms: choice.estimate.latencyMs.quantile(0.9),
+        queueMs: choice.estimate.queueMs,
+        ttftMs: choice.estimate.ttftMs,
+        outputTokens: choice.estimate.outputTokens.mean,
+        quality: choice.estimate.quality,
+      },
+      replica: this.#replica,
+      queuedAtMs: this.enqueuedAtMs,
+      sentAtMs: this.#sentAtMs,
+      firstTokenAtMs: result?.firstTokenAtMs ?? null,
+      finishedAtMs: result?.finishedAtMs ?? null,
+      usage: result?.usage ?? noUsage,
+      outcome: this.#ending ?? (result === null ? 'aborted' : result.status),
+      errorCode: this.#errorCode ?? result?.error?.code ?? null,
+      answer: this.#answer,
+    }
+  }
+
+  #settle(replica: ReplicaId, result: CallResult): void {
+    this.#result = result
+    this.#context.callSettled(replica, result)
+    this.#context.dispatch.release(this.id, replica)
+    this.#learn(replica, result)
+    if (this.#ending === null) this.#owner.attemptSettled(this, result)
+    this.#onQuiet?.()
+  }
+
+  #learn(replica: ReplicaId, result: CallResult): void {
+    if (result.status !== 'done' && result.status !== 'cut') return
+    const { query } = this.init.seenAtChoice
+    const outcome = {
+      arm: this.init.choice.arm,
+      replica,
+      stepKind: this.init.step.kind,
+      domain: query.domain,
+      promptTokens: result.isUsageReported ? result.usage.promptTokens : this.promptTokens,
+      estimate: this.init.choice.estimate,
+      queueMs: result.sentAtMs - this.enqueuedAtMs,
+      result,
+    }
+    this.#context.predictor.observe(outcome)
+    this.#context.executor.stepFinished?.(outcome)
+  }
+}

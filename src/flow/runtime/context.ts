@@ -1,0 +1,56 @@
+/** @file What every run of a runtime shares: the world's ports, the policies, the caps, the settings. */
+import type {
+  CallResult,
+  Clock,
+  ClusterState,
+  DispatchStore,
+  Engine,
+  Executor,
+  ModelId,
+  Planner,
+  Predictor,
+  ReplicaId,
+  TraceSink,
+} from '../../core/index.ts'
+import type { TokenBucket } from './token-bucket.ts'
+
+export interface RuntimeSettings {
+  /** Kept between the decision to answer and the deadline, so that the last byte is out in time. ms. */
+  readonly replyMarginMs: number
+  /** Most tokens of one agent's output that another one reads. */
+  readonly edgeTokens: number
+  /** Whether insurance calls are made. */
+  readonly insures: boolean
+  /** Quality points that a slot-second of insurance must earn. */
+  readonly insurancePrice: number
+  /** Most times that a waiting step's arm may be chosen again. */
+  readonly maxRechoices: number
+  /** Models that reason at length whatever they are told: their output caps leave room. */
+  readonly isReasoningModel: (model: ModelId) => boolean
+}
+
+export const defaultRuntimeSettings: RuntimeSettings = {
+  replyMarginMs: 25,
+  edgeTokens: 600,
+  insures: true,
+  insurancePrice: 0.002,
+  maxRechoices: 3,
+  isReasoningModel: (model) => /(^|[-_/])(r1|qwq|o[134]|reason\w*|think\w*|magistral)([-_.:]|$)/i.test(model),
+}
+
+export interface RunContext {
+  readonly clock: Clock
+  readonly engines: ReadonlyMap<ReplicaId, Engine>
+  readonly state: () => ClusterState
+  readonly dispatch: DispatchStore
+  readonly planner: Planner
+  readonly executor: Executor
+  readonly predictor: Predictor
+  readonly trace: TraceSink
+  /** Tells the monitor how a call ended, for the replica's circuit breaker. */
+  readonly callSettled: (replica: ReplicaId, result: CallResult) => void
+  readonly settings: RuntimeSettings
+  /** Cap retries and insurance over all runs. */
+  readonly retries: TokenBucket
+  readonly insurance: TokenBucket
+}

@@ -1,0 +1,5 @@
+/** @file The control loop: queries in, answers in time out. */
+export { defaultRuntimeSettings, type RunContext, type RuntimeSettings } from './context.ts'
+export { createRuntime } from './runtime.ts'
+export type * from './runtime-port.ts'
+export { TokenBucket } from './token-bucket.ts'

@@ -1,0 +1,80 @@
+/**
+ * @file The insurance call: a shallow answer from the model that is surely fast enough, started while it can still arrive.
+ *
+ * A timer wakes at the last instant at which such a call would surely be done. If nothing is in hand by then, and the
+ * chance that the work under way is late, times the worth of an answer, exceeds the call's price, it is made; a bucket
+ * caps how many runs may be insured. Source: the slack-greedy checks of the calibration (99.4 to 99.9 % on time).
+ */
+import type { Cancel, ClusterState, Query } from '../../core/index.ts'
+import type { RunContext } from './context.ts'
+import { fastestArm, type PricedArm, priceArms, safestArm } from './time-plan.ts'
+
+/** Quality that `call` is expected to earn by arriving where the rest may be late, less its price. */
+function isWorthwhile(call: PricedArm, lateChance: number, price: number): boolean {
+  return lateChance * call.estimate.quality > price * (call.estimate.serviceMs / 1000)
+}
+
+/** What the run under way looks like to the insurer. */
+export interface Insured {
+  readonly query: Query
+  /** Every usable arm that the run may use, at the present load. */
+  readonly state: () => ClusterState
+  /** Nothing to send yet, and no byte of the answer out. */
+  needsHelp(): boolean
+  /** Chance that the work under way does not end within `leftMs`. */
+  chanceOfLate(leftMs: number): number
+  insure(call: PricedArm): void
+}
+
+export class Insurance {
+  readonly #context: RunContext
+  readonly #run: Insured
+  #cancel: Cancel | null = null
+
+  constructor(context: RunContext, run: Insured) {
+    this.#context = context
+    this.#run = run
+  }
+
+  /** Sets the timer. Does nothing where insurance is off or no model is usable. */
+  arm(): void {
+    if (!this.#context.settings.insures) return
+    const fastest = fastestArm(this.#price())
+    if (fastest === null) return
+    this.#wakeAt(this.#replyByMs - fastest.surelyMs * 1.1)
+  }
+
+  disarm(): void {
+    this.#cancel?.()
+    this.#cancel = null
+  }
+
+  get #replyByMs(): number {
+    return this.#run.query.deadlineAtMs - this.#context.settings.replyMarginMs
+  }
+
+  #price(): readonly PricedArm[] {
+    const { query, state } = this.#run
+    return priceArms({ query, kind: 'solve', promptTokens: query.promptTokens }, state(), this.#context.predictor)
+  }
+
+  #wakeAt(ms: number): void {
+    this.disarm()
+    this.#cancel = this.#context.clock.at(Math.max(ms, this.#context.clock.nowMs()), () => this.#look())
+  }
+
+  #look(): void {
+    if (!this.#run.needsHelp()) return
+    const leftMs = this.#replyByMs - this.#context.clock.nowMs()
+    const arms = this.#price()
+    const fastest = fastestArm(arms)
+    if (fastest === null || leftMs <= 0) return
+    // The pool got faster since the timer was set: there is still time to wait for the work under way.
+    if (leftMs > fastest.surelyMs * 1.5 + 1) return this.#wakeAt(this.#replyByMs - fastest.surelyMs * 1.1)
+    const call = safestArm(arms, leftMs)
+    if (call === null || !isWorthwhile(call, this.#run.chanceOfLate(leftMs), this.#context.settings.insurancePrice)) {
+      return
+    }
+    if (this.#context.insurance.take()) this.#run.insure(call)
+  }
+}

@@ -1,0 +1,420 @@
+/**
+ * @file One run: the control loop from a plan to an answer.
+ *
+ * The plan is a graph of steps. A step starts when all that it depends on has settled; the executor picks its arm from
+ * the freshest state, the dispatch store says when and where it is sent. Three clocks run beside it, all counted back
+ * from the one deadline: the instant at which the last step must start, the insurance timer, and the deadline itself.
+ * Whatever happens first (an answer, agreement, a decided vote, the deadline, the client leaving) ends the run once;
+ * calls that no longer matter are abandoned at that instant.
+ *
+ * Invariants: the result is given exactly once; after it no attempt is open; every attempt gives its room back itself.
+ */
+import {
+  type CallResult,
+  type Cancel,
+  type ClusterState,
+  type Delta,
+  type ErrorCode,
+  InframindError,
+  type StepContext,
+} from '../../core/index.ts'
+import { extractAnswer, isComparable } from '../../team/index.ts'
+import { AnswerOut } from './answer-out.ts'
+import type { ArmChoice, Attempt, AttemptOwner } from './attempt.ts'
+import type { RunContext } from './context.ts'
+import { engineFailure, lateError } from './failures.ts'
+import { fallback, finalAnswer } from './final-answer.ts'
+import type { HeldAnswer } from './hand.ts'
+import { Insurance } from './insurance.ts'
+import { leftOutRecord } from './left-out.ts'
+import { makeAttempt } from './make-attempt.ts'
+import { isBetterThanWaiting } from './rechoice.ts'
+import { mayRetry, retryDelayMs } from './retry.ts'
+import { type RunEnding, recordOf, resultOf } from './run-end.ts'
+import { type RunStart, RunState } from './run-state.ts'
+import type { AnswerSink, RunResult, StepEvent } from './runtime-port.ts'
+import type { StepProgress } from './step-progress.ts'
+import { chanceOfLate, fastestArm, type PricedArm, priceArms } from './time-plan.ts'
+
+export class Workflow implements AttemptOwner {
+  readonly #context: RunContext
+  readonly #run: RunState
+  readonly #sink: AnswerSink
+  readonly #out: AnswerOut
+  readonly #insurance: Insurance
+  readonly #timers: Cancel[] = []
+  #insuranceAttempt: Attempt | null = null
+  #isOver = false
+  #hasLeft = false
+  /** The deadline has come with nothing in hand: the text of the call under way is fetched. */
+  #isCutting = false
+  #resolve: ((result: RunResult) => void) | null = null
+
+  constructor(context: RunContext, start: RunStart, sink: AnswerSink) {
+    this.#context = context
+    this.#run = new RunState(context, start)
+    this.#sink = sink
+    this.#out = new AnswerOut(sink, context.clock)
+    this.#insurance = new Insurance(context, {
+      query: start.query,
+      state: start.state,
+      needsHelp: () => !this.#isOver && this.#run.hand.isEmpty && !this.#out.hasBegun && this.#run.mayCall(),
+      chanceOfLate: (leftMs) => this.#chanceOfLate(leftMs),
+      insure: (call) => this.#insure(call),
+    })
+  }
+
+  /** Runs to the end. Never rejects. */
+  run(): Promise<RunResult> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve
+      if (this.#hasLeft) return this.#end({ outcome: 'aborted' })
+      this.#timers.push(this.#context.clock.at(this.#run.replyByMs, () => this.#deadlinePassed()))
+      this.#reserveForLast()
+      if (this.#run.query.limits.onDeadline !== 'fail') this.#insurance.arm()
+      this.#startReady()
+    })
+  }
+
+  /** The client left: everything stops now. */
+  leave(): void {
+    this.#hasLeft = true
+    if (this.#resolve !== null) this.#end({ outcome: 'aborted' })
+  }
+
+  attemptSent(attempt: Attempt): void {
+    // Held until now, so that a refusal while waiting keeps its HTTP status.
+    if (this.#run.callsUsed === 0) this.#sink.planned?.(this.#run.query.runId, this.#run.plan)
+    this.#run.callsUsed += 1
+    this.#tell('step-started', attempt)
+  }
+
+  attemptDelta(attempt: Attempt, delta: Delta): void | Promise<void> {
+    if (!this.#isAnswering(attempt)) return this.#out.forwardStep(attempt.stepId, delta)
+    this.#insuranceAttempt?.abandon('aborted')
+    return this.#out.forward(delta)
+  }
+
+  attemptSettled(attempt: Attempt, result: CallResult): void {
+    if (this.#isOver) return
+    const isComplete = result.status === 'done' || result.status === 'cut'
+    const held = isComplete ? this.#take(attempt, result) : null
+    this.#tell('step-finished', attempt)
+    if (this.#isCutting) return this.#finishCut(attempt, result)
+    if (attempt.init.isInsurance) return
+    const progress = this.#run.progressOf(attempt)
+    const isUseful = held !== null && !this.#isUnreadable(attempt, held)
+    if (isUseful) return this.#settle(progress)
+    if (!isComplete && this.#isAnswering(attempt) && this.#out.hasBegun) return this.#fail(result.error)
+    if (isComplete) progress.uselessModels.push(attempt.model)
+    else if (attempt.replica !== null) progress.failedReplicas.push(attempt.replica)
+    if (!this.#out.hasBegun && mayRetry(this.#run, progress, result)) return this.#retry(progress, result)
+    if (!isComplete && this.#run.hand.isEmpty && this.#run.isOnlyHope(progress)) return this.#fail(result.error)
+    this.#settle(progress)
+  }
+
+  attemptRejected(attempt: Attempt, code: ErrorCode, message: string): void {
+    if (this.#isOver || attempt.init.isInsurance) return
+    const progress = this.#run.progressOf(attempt)
+    progress.uselessModels.push(attempt.model)
+    if (code !== 'QUEUE_FULL' && this.#run.hasOtherModel(progress)) return this.#decide(progress)
+    if (this.#run.hand.isEmpty && this.#run.isOnlyHope(progress)) {
+      return this.#end({ outcome: 'refused', error: new InframindError(code, message, { retryAfterMs: 1000 }) })
+    }
+    this.#settle(progress)
+  }
+
+  /** A waiting call has used up its slack: choose again, and change only for something better. */
+  attemptWaits(attempt: Attempt): void {
+    if (this.#isOver || attempt.init.isInsurance) return
+    const progress = this.#run.progressOf(attempt)
+    if (progress.attempt !== attempt || progress.rechoices >= this.#context.settings.maxRechoices) return
+    const state = this.#run.start.state()
+    const seen = this.#run.stepContext(progress, state)
+    const choice = this.#context.executor.choose(seen, state)
+    if (choice.kind === 'stop' || !isBetterThanWaiting(this.#context, choice, { attempt, seen, state })) return
+    progress.rechoices += 1
+    attempt.abandon('rechosen')
+    this.#launch(progress, choice, seen, state)
+  }
+
+  #isAnswering(attempt: Attempt): boolean {
+    return attempt.init.step.isLast && !attempt.init.isInsurance
+  }
+
+  #startReady(): void {
+    for (const progress of this.#run.progress.values()) {
+      if (this.#isOver) return
+      if (progress.status !== 'waiting') continue
+      if (progress.step.dependsOn.every((id) => this.#run.progress.get(id)?.status === 'settled')) {
+        this.#decide(progress)
+      }
+    }
+    if (!this.#isOver && this.#run.outstandingAnswers() === 0) this.#conclude()
+  }
+
+  #decide(progress: StepProgress): void {
+    const state = this.#run.start.state()
+    const seen = this.#run.stepContext(progress, state)
+    const { hand } = this.#run
+    if (progress.step.kind === 'revise' && hand.isEmpty) return this.#leaveOut(progress, seen, 'nothing-to-revise')
+    if (!this.#run.mayCall()) return this.#leaveOut(progress, seen, 'limit-reached')
+    const choice = this.#context.executor.choose(seen, state)
+    if (choice.kind === 'stop') return this.#stop(progress, seen, choice.reason)
+    if (!hand.isEmpty && choice.estimate.latencyMs.cdf(seen.remainingMs - seen.reservedMs) < 0.05) {
+      this.#run.degraded.add('steps-dropped')
+      return this.#leaveOut(progress, seen, 'no-time')
+    }
+    this.#launch(progress, choice, seen, state)
+  }
+
+  #launch(progress: StepProgress, choice: ArmChoice, seen: StepContext, state: ClusterState): void {
+    const streams = progress.step.isLast ? this.#out.streamsAnswer : this.#out.streamsSteps
+    const attempt = makeAttempt(this.#run, this, {
+      choice,
+      seenAtChoice: seen,
+      state,
+      attempt: progress.attempts,
+      isInsurance: false,
+      streams,
+    })
+    progress.attempts += 1
+    progress.attempt = attempt
+    progress.status = 'open'
+    this.#tell('step-queued', attempt)
+    attempt.enqueue()
+  }
+
+  #retry(progress: StepProgress, result: CallResult): void {
+    progress.retries += 1
+    const delayMs = retryDelayMs(this.#run, progress, result) ?? 0
+    if (delayMs === 0) return this.#decide(progress)
+    progress.failedReplicas.length = 0
+    this.#timers.push(
+      this.#context.clock.at(this.#context.clock.nowMs() + delayMs, () => {
+        if (!this.#isOver && progress.status !== 'settled') this.#decide(progress)
+      }),
+    )
+  }
+
+  /** Keeps a complete answer in hand. */
+  #take(attempt: Attempt, result: CallResult): HeldAnswer {
+    const answer = extractAnswer(result.text, this.#run.query.answerFormat)
+    const held = { attempt, result, answer: attempt.remember(answer) }
+    this.#run.hand.add(held)
+    return held
+  }
+
+  /** Cut before it said the answer: no use where the answer is what counts. */
+  #isUnreadable(attempt: Attempt, { result, answer }: HeldAnswer): boolean {
+    const isComparableFormat = isComparable(this.#run.query.answerFormat)
+    return (
+      isComparableFormat &&
+      answer.answer === null &&
+      result.status === 'cut' &&
+      !this.#out.hasBegun &&
+      attempt.init.step.isLast
+    )
+  }
+
+  #settle(progress: StepProgress): void {
+    if (progress.status === 'settled') return
+    progress.status = 'settled'
+    const { plan, hand } = this.#run
+    if (progress.step.isLast) return this.#conclude()
+    if (plan.merge === 'vote' && hand.isDecided(this.#run.outstandingAnswers())) return this.#conclude()
+    this.#startReady()
+  }
+
+  #leaveOut(progress: StepProgress, seen: StepContext, reason: string): void {
+    this.#run.leftOut.push(leftOutRecord(progress, seen, { outcome: 'dropped', reason }))
+    this.#sink.step?.({
+      type: 'step-dropped',
+      stepId: progress.step.id,
+      role: progress.step.role,
+      arm: null,
+      atMs: this.#context.clock.nowMs(),
+    })
+    this.#settle(progress)
+  }
+
+  /** The executor is content with the answers in hand: all that has not begun is left out. */
+  #stop(progress: StepProgress, seen: StepContext, reason: string): void {
+    for (const other of this.#run.progress.values()) {
+      if (other.status !== 'waiting' && other !== progress) continue
+      this.#run.leftOut.push(leftOutRecord(other, seen, { outcome: 'stopped', reason }))
+    }
+    this.#answer(this.#run.hand.best())
+  }
+
+  /** Every step has settled, or the rest cannot change the answer. */
+  #conclude(): void {
+    const { held, degradation } = finalAnswer(this.#run, this.#out.hasBegun)
+    if (degradation !== null) this.#run.degraded.add(degradation)
+    this.#answer(held)
+  }
+
+  #answer(held: HeldAnswer | null): void {
+    if (held === null) return this.#fail(null)
+    const { text, toolCalls, reasoning } = held.result
+    if (this.#sink.delta) {
+      this.#out.whole({ text, ...(reasoning ? { reasoning } : {}), ...(toolCalls === null ? {} : { toolCalls }) })
+    }
+    const isVote = this.#run.plan.merge === 'vote' && !held.attempt.init.isInsurance
+    this.#end({
+      outcome: 'answered',
+      by: held.attempt,
+      result: held.result,
+      isVote,
+      answer: held.answer.answer,
+      finishReason: held.result.finishReason || 'stop',
+    })
+  }
+
+  /** Keeps back the time of the last step, and sees to it that it starts in time. */
+  #reserveForLast(): void {
+    const last = this.#run.plan.steps.find(({ isLast }) => isLast)
+    if (last === undefined || this.#run.plan.steps.length === 1) return
+    const { query } = this.#run
+    const promptTokens = query.promptTokens + last.reads.length * 200
+    const arms = priceArms({ query, kind: last.kind, promptTokens }, this.#run.start.state(), this.#context.predictor)
+    const fastest = fastestArm(arms)
+    // Never more than half of the budget: the steps before need some time to be worth merging.
+    this.#run.reservedMs = Math.min(fastest?.surelyMs ?? 0, query.budgetMs / 2)
+    this.#timers.push(this.#context.clock.at(this.#run.replyByMs - this.#run.reservedMs, () => this.#lastStepIsDue()))
+  }
+
+  /** No more time for the steps before the last: it runs on what has arrived. */
+  #lastStepIsDue(): void {
+    if (this.#isOver || this.#run.hand.isEmpty) return
+    const last = [...this.#run.progress.values()].find(({ step }) => step.isLast)
+    if (last === undefined || last.status !== 'waiting') return
+    const late = [...this.#run.progress.values()].filter(({ step, status }) => !step.isLast && status !== 'settled')
+    if (late.length > 0) this.#run.degraded.add('steps-dropped')
+    const seen = this.#run.stepContext(last, this.#run.start.state())
+    for (const progress of late) {
+      if (progress.status === 'open') progress.attempt?.abandon('aborted')
+      else this.#run.leftOut.push(leftOutRecord(progress, seen, { outcome: 'dropped', reason: 'no-time' }))
+      progress.status = 'settled'
+    }
+    this.#startReady()
+  }
+
+  #deadlinePassed(): void {
+    if (this.#isOver) return
+    if (this.#run.query.limits.onDeadline === 'fail') return this.#late()
+    if (this.#out.hasBegun) return this.#cut()
+    const best = this.#run.hand.best()
+    if (best === null) return this.#cut()
+    this.#run.degraded.add(fallback(best))
+    this.#answer(best)
+  }
+
+  /** Ends the answer where it stands: asks the engine for what it has written. */
+  #cut(): void {
+    const open = this.#run.attempts.filter((attempt) => attempt.isOpen && attempt.isUnderWay)
+    const writing =
+      open.find((attempt) => this.#isAnswering(attempt)) ?? open.find(({ init }) => init.isInsurance) ?? open[0]
+    const { soloReason } = this.#run.query
+    const isPartOfUse = this.#out.hasBegun || soloReason === null || soloReason === 'chat'
+    if (writing === undefined || !isPartOfUse) return this.#late()
+    this.#isCutting = true
+    for (const attempt of this.#run.attempts) if (attempt !== writing) attempt.abandon('aborted')
+    this.#timers.push(this.#context.clock.at(this.#run.query.deadlineAtMs, () => this.#late()))
+    writing.interrupt()
+  }
+
+  #finishCut(attempt: Attempt, result: CallResult): void {
+    if (result.status === 'done' || result.status === 'cut') return this.#answer(this.#run.hand.best())
+    if (result.text === '' && !this.#out.hasBegun) return this.#late()
+    this.#run.degraded.add('cut')
+    if (this.#sink.delta) this.#out.whole({ text: result.text })
+    this.#end({ outcome: 'answered', by: attempt, result, finishReason: 'length' })
+  }
+
+  #late(): void {
+    this.#end({ outcome: 'failed', error: lateError(this.#run.query.budgetMs) })
+  }
+
+  #fail(error: CallResult['error']): void {
+    this.#end({ outcome: 'failed', error: engineFailure(error) })
+  }
+
+  /** Chance that no call under way ends within `leftMs`; 1 where all still wait. */
+  #chanceOfLate(leftMs: number): number {
+    const nowMs = this.#context.clock.nowMs()
+    let chance = 1
+    for (const attempt of this.#run.attempts) {
+      if (!attempt.isOpen) continue
+      chance *= chanceOfLate(attempt.init.choice.estimate, nowMs - attempt.enqueuedAtMs, leftMs)
+    }
+    return chance
+  }
+
+  #insure({ estimate }: PricedArm): void {
+    const state = this.#run.start.state()
+    const progress = [...this.#run.progress.values()].find(({ step }) => step.reads.length === 0) as StepProgress
+    const seen = this.#run.stepContext(progress, state)
+    const choice = {
+      kind: 'arm',
+      arm: estimate.arm,
+      estimate,
+      reason: 'insurance',
+      shareMs: null,
+      alternatives: [],
+    } as const
+    const wish = { choice, seenAtChoice: seen, state, attempt: 0, isInsurance: true, streams: false }
+    this.#insuranceAttempt = makeAttempt(this.#run, this, wish)
+    this.#tell('step-queued', this.#insuranceAttempt)
+    this.#insuranceAttempt.enqueue()
+  }
+
+  #tell(type: StepEvent['type'], attempt: Attempt): void {
+    if (!this.#sink.step) return
+    const { step, choice } = attempt.init
+    const record = type === 'step-finished' ? { record: attempt.record() } : {}
+    this.#sink.step({
+      type,
+      stepId: step.id,
+      role: step.role,
+      arm: choice.arm,
+      atMs: this.#context.clock.nowMs(),
+      ...record,
+    })
+  }
+
+  #end(end: Pick<RunEnding, 'outcome'> & Partial<RunEnding>): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#insurance.disarm()
+    for (const cancel of this.#timers) cancel()
+    for (const attempt of this.#run.attempts) attempt.abandon('aborted')
+    const ending: RunEnding = {
+      error: null,
+      by: null,
+      result: null,
+      isVote: false,
+      answer: null,
+      finishReason: '',
+      finishedAtMs: this.#context.clock.nowMs(),
+      firstByteAtMs: this.#out.firstByteAtMs,
+      ...end,
+    }
+    this.#resolve?.(resultOf(this.#run, ending))
+    this.#writeWhenQuiet(ending)
+  }
+
+  /** Aborted calls are still spending tokens when the answer goes out: the record waits for their counts. */
+  #writeWhenQuiet(ending: RunEnding): void {
+    const busy = this.#run.attempts.filter((attempt) => attempt.isUnderWay)
+    let left = busy.length
+    const write = () => this.#context.trace.write(recordOf(this.#run, ending))
+    if (left === 0) return write()
+    for (const attempt of busy) {
+      attempt.whenQuiet(() => {
+        left -= 1
+        if (left === 0) write()
+      })
+    }
+  }
+}
