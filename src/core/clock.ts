@@ -18,23 +18,80 @@ export interface Clock {
 // setTimeout clips longer delays to 1 ms.
 const longestTimerMs = 2 ** 31 - 1
 
-/** The real clock: epoch milliseconds that never run backwards, timers that keep the process alive only while waited for. */
-export function createWallClock(): Clock {
-  const originMs = performance.timeOrigin
-  const nowMs = () => originMs + performance.now()
-  const at = (ms: number, fn: () => void): Cancel => {
-    let timer: NodeJS.Timeout
-    const arm = () => {
-      const delayMs = ms - nowMs()
-      // A timer may fire up to a millisecond early; round up so that `fn` never runs before its instant.
-      timer =
-        delayMs > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(fn, Math.max(0, Math.ceil(delayMs)))
-    }
-    arm()
-    return () => clearTimeout(timer)
-  }
-  return { nowMs, at }
+interface Waiting {
+  readonly ms: number
+  readonly fn: () => void
 }
+
+/**
+ * Every waiting callback stands in one list sorted by (instant, order of call), with one platform timer for its head: a
+ * timer each would fire up to a millisecond early and swap equal instants. One callback per turn of the event loop, so
+ * that promise continuations run between them. `at` and cancelling cost a binary search and a shift of the list.
+ */
+class WallClock implements Clock {
+  readonly #originMs = performance.timeOrigin
+  readonly #waiting: Waiting[] = []
+  #disarm: (() => void) | null = null
+
+  nowMs(): number {
+    return this.#originMs + performance.now()
+  }
+
+  at(ms: number, fn: () => void): Cancel {
+    const entry = { ms, fn }
+    const index = this.#firstAfter(ms)
+    this.#waiting.splice(index, 0, entry)
+    if (index === 0) this.#arm()
+    return () => this.#remove(entry)
+  }
+
+  #remove(entry: Waiting): void {
+    let index = this.#firstAfter(entry.ms) - 1
+    while (index >= 0 && this.#waiting[index]?.ms === entry.ms && this.#waiting[index] !== entry) index -= 1
+    if (this.#waiting[index] !== entry) return
+    this.#waiting.splice(index, 1)
+    if (index === 0) this.#arm()
+  }
+
+  /** Index of the first callback that goes after all those of instant `ms`. */
+  #firstAfter(ms: number): number {
+    let low = 0
+    let high = this.#waiting.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#waiting[middle] as Waiting).ms <= ms) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Sets the timer for the head of the list; none when the list is empty, so that the process may end. */
+  #arm(): void {
+    this.#disarm?.()
+    this.#disarm = null
+    const head = this.#waiting[0]
+    if (head === undefined) return
+    const delayMs = head.ms - this.nowMs()
+    if (delayMs > 0) {
+      const timer = setTimeout(() => this.#fire(), Math.min(Math.ceil(delayMs), longestTimerMs))
+      this.#disarm = () => clearTimeout(timer)
+    } else {
+      const turn = setImmediate(() => this.#fire())
+      this.#disarm = () => clearImmediate(turn)
+    }
+  }
+
+  #fire(): void {
+    const head = this.#waiting[0]
+    const isDue = head !== undefined && head.ms <= this.nowMs()
+    if (isDue) this.#waiting.shift()
+    this.#arm()
+    if (isDue) head.fn()
+  }
+}
+
+/** The real clock: epoch milliseconds that never run backwards, timers that keep the process alive only while waited for. */
+export const createWallClock = (): Clock => new WallClock()
 
 /** A clock that runs `scale` times as fast as `base`: the twin's engines behind HTTP run on it (`--time-scale`). */
 export function createScaledClock(base: Clock, scale: number): Clock {

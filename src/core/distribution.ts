@@ -42,9 +42,10 @@ export class ShiftedLogNormal implements Distribution {
   }
 
   cdf(value: number): number {
+    // As in `quantile`, so that the one point is its own quantile in spite of rounding.
+    if (this.sigma === 0) return value >= this.shift + Math.exp(this.mu) ? 1 : 0
     const uncertain = value - this.shift
     if (uncertain <= 0) return 0
-    if (this.sigma === 0) return Math.log(uncertain) >= this.mu ? 1 : 0
     return normalCdf((Math.log(uncertain) - this.mu) / this.sigma)
   }
 

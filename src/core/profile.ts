@@ -147,7 +147,7 @@ export function parseProfile(data: unknown, source: string): Profile {
     const problems = parsed.error.issues.map(
       (issue): ConfigProblem => ({
         path: issue.path.join('.') || '(top)',
-        expected: issue.message,
+        expected: issue.code === 'invalid_type' ? issue.expected : issue.message,
         got: describe(issue.path.reduce<unknown>((part, key) => (part as JsonObject)?.[String(key)], data)),
         fix: 'See docs/twin.md for the form of a profile.',
       }),
