@@ -6,12 +6,22 @@
  * caps how many runs may be insured. Source: the slack-greedy checks of the calibration (99.4 to 99.9 % on time).
  */
 import type { Cancel, ClusterState, Query } from '../../core/index.ts'
+import type { Attempt } from './attempt.ts'
 import type { RunContext } from './context.ts'
-import { fastestArm, type PricedArm, priceArms, safestArm } from './time-plan.ts'
+import { chanceOfLate, fastestArm, type PricedArm, priceArms, safestArm } from './time-plan.ts'
 
 /** Quality that `call` is expected to earn by arriving where the rest may be late, less its price. */
 function isWorthwhile(call: PricedArm, lateChance: number, price: number): boolean {
   return lateChance * call.estimate.quality > price * (call.estimate.serviceMs / 1000)
+}
+
+/** Chance that no open call ends within `leftMs`; 1 where there is none. */
+export function chanceNoneEnds(attempts: readonly Attempt[], nowMs: number, leftMs: number): number {
+  let chance = 1
+  for (const attempt of attempts) {
+    if (attempt.isOpen) chance *= chanceOfLate(attempt.init.choice.estimate, nowMs - attempt.enqueuedAtMs, leftMs)
+  }
+  return chance
 }
 
 /** What the run under way looks like to the insurer. */

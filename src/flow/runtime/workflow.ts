@@ -25,16 +25,18 @@ import type { RunContext } from './context.ts'
 import { engineFailure, lateError } from './failures.ts'
 import { fallback, finalAnswer } from './final-answer.ts'
 import type { HeldAnswer } from './hand.ts'
-import { Insurance } from './insurance.ts'
+import { chanceNoneEnds, Insurance } from './insurance.ts'
+import { callToCut, dropLateSteps, reservedForLast, waitingLastStep } from './late-steps.ts'
 import { leftOutRecord } from './left-out.ts'
 import { makeAttempt } from './make-attempt.ts'
 import { isBetterThanWaiting } from './rechoice.ts'
 import { mayRetry, retryDelayMs } from './retry.ts'
-import { type RunEnding, recordOf, resultOf } from './run-end.ts'
+import { type RunEnding, resultOf, writeWhenQuiet } from './run-end.ts'
 import { type RunStart, RunState } from './run-state.ts'
 import type { AnswerSink, RunResult, StepEvent } from './runtime-port.ts'
+import { stepEvent } from './step-event.ts'
 import type { StepProgress } from './step-progress.ts'
-import { chanceOfLate, fastestArm, type PricedArm, priceArms } from './time-plan.ts'
+import type { PricedArm } from './time-plan.ts'
 
 export class Workflow implements AttemptOwner {
   readonly #context: RunContext
@@ -46,6 +48,7 @@ export class Workflow implements AttemptOwner {
   #insuranceAttempt: Attempt | null = null
   #isOver = false
   #hasLeft = false
+  #isLastDue = false
   /** The deadline has come with nothing in hand: the text of the call under way is fetched. */
   #isCutting = false
   #resolve: ((result: RunResult) => void) | null = null
@@ -59,7 +62,7 @@ export class Workflow implements AttemptOwner {
       query: start.query,
       state: start.state,
       needsHelp: () => !this.#isOver && this.#run.hand.isEmpty && !this.#out.hasBegun && this.#run.mayCall(),
-      chanceOfLate: (leftMs) => this.#chanceOfLate(leftMs),
+      chanceOfLate: (leftMs) => chanceNoneEnds(this.#run.attempts, context.clock.nowMs(), leftMs),
       insure: (call) => this.#insure(call),
     })
   }
@@ -70,7 +73,11 @@ export class Workflow implements AttemptOwner {
       this.#resolve = resolve
       if (this.#hasLeft) return this.#end({ outcome: 'aborted' })
       this.#timers.push(this.#context.clock.at(this.#run.replyByMs, () => this.#deadlinePassed()))
-      this.#reserveForLast()
+      this.#run.reservedMs = reservedForLast(this.#run)
+      if (this.#run.reservedMs > 0) {
+        const lastStartsAtMs = this.#run.replyByMs - this.#run.reservedMs
+        this.#timers.push(this.#context.clock.at(lastStartsAtMs, () => this.#lastStepIsDue()))
+      }
       if (this.#run.query.limits.onDeadline !== 'fail') this.#insurance.arm()
       this.#startReady()
     })
@@ -223,18 +230,15 @@ export class Workflow implements AttemptOwner {
     const { plan, hand } = this.#run
     if (progress.step.isLast) return this.#conclude()
     if (plan.merge === 'vote' && hand.isDecided(this.#run.outstandingAnswers())) return this.#conclude()
-    this.#startReady()
+    if (this.#isLastDue) this.#lastStepIsDue()
+    if (!this.#isOver) this.#startReady()
   }
 
   #leaveOut(progress: StepProgress, seen: StepContext, reason: string): void {
+    const { step } = progress
     this.#run.leftOut.push(leftOutRecord(progress, seen, { outcome: 'dropped', reason }))
-    this.#sink.step?.({
-      type: 'step-dropped',
-      stepId: progress.step.id,
-      role: progress.step.role,
-      arm: null,
-      atMs: this.#context.clock.nowMs(),
-    })
+    const atMs = this.#context.clock.nowMs()
+    this.#sink.step?.({ type: 'step-dropped', stepId: step.id, role: step.role, arm: null, atMs })
     this.#settle(progress)
   }
 
@@ -271,32 +275,13 @@ export class Workflow implements AttemptOwner {
     })
   }
 
-  /** Keeps back the time of the last step, and sees to it that it starts in time. */
-  #reserveForLast(): void {
-    const last = this.#run.plan.steps.find(({ isLast }) => isLast)
-    if (last === undefined || this.#run.plan.steps.length === 1) return
-    const { query } = this.#run
-    const promptTokens = query.promptTokens + last.reads.length * 200
-    const arms = priceArms({ query, kind: last.kind, promptTokens }, this.#run.start.state(), this.#context.predictor)
-    const fastest = fastestArm(arms)
-    // Never more than half of the budget: the steps before need some time to be worth merging.
-    this.#run.reservedMs = Math.min(fastest?.surelyMs ?? 0, query.budgetMs / 2)
-    this.#timers.push(this.#context.clock.at(this.#run.replyByMs - this.#run.reservedMs, () => this.#lastStepIsDue()))
-  }
-
-  /** No more time for the steps before the last: it runs on what has arrived. */
+  /** No more time for the steps before the last: it runs on what has arrived, as soon as anything has. */
   #lastStepIsDue(): void {
-    if (this.#isOver || this.#run.hand.isEmpty) return
-    const last = [...this.#run.progress.values()].find(({ step }) => step.isLast)
-    if (last === undefined || last.status !== 'waiting') return
-    const late = [...this.#run.progress.values()].filter(({ step, status }) => !step.isLast && status !== 'settled')
-    if (late.length > 0) this.#run.degraded.add('steps-dropped')
-    const seen = this.#run.stepContext(last, this.#run.start.state())
-    for (const progress of late) {
-      if (progress.status === 'open') progress.attempt?.abandon('aborted')
-      else this.#run.leftOut.push(leftOutRecord(progress, seen, { outcome: 'dropped', reason: 'no-time' }))
-      progress.status = 'settled'
-    }
+    if (this.#isOver) return
+    this.#isLastDue = true
+    const last = waitingLastStep(this.#run)
+    if (last === null || this.#run.hand.isEmpty) return
+    dropLateSteps(this.#run, last)
     this.#startReady()
   }
 
@@ -312,12 +297,10 @@ export class Workflow implements AttemptOwner {
 
   /** Ends the answer where it stands: asks the engine for what it has written. */
   #cut(): void {
-    const open = this.#run.attempts.filter((attempt) => attempt.isOpen && attempt.isUnderWay)
-    const writing =
-      open.find((attempt) => this.#isAnswering(attempt)) ?? open.find(({ init }) => init.isInsurance) ?? open[0]
+    const writing = callToCut(this.#run)
     const { soloReason } = this.#run.query
     const isPartOfUse = this.#out.hasBegun || soloReason === null || soloReason === 'chat'
-    if (writing === undefined || !isPartOfUse) return this.#late()
+    if (writing === null || !isPartOfUse) return this.#late()
     this.#isCutting = true
     for (const attempt of this.#run.attempts) if (attempt !== writing) attempt.abandon('aborted')
     this.#timers.push(this.#context.clock.at(this.#run.query.deadlineAtMs, () => this.#late()))
@@ -340,17 +323,6 @@ export class Workflow implements AttemptOwner {
     this.#end({ outcome: 'failed', error: engineFailure(error) })
   }
 
-  /** Chance that no call under way ends within `leftMs`; 1 where all still wait. */
-  #chanceOfLate(leftMs: number): number {
-    const nowMs = this.#context.clock.nowMs()
-    let chance = 1
-    for (const attempt of this.#run.attempts) {
-      if (!attempt.isOpen) continue
-      chance *= chanceOfLate(attempt.init.choice.estimate, nowMs - attempt.enqueuedAtMs, leftMs)
-    }
-    return chance
-  }
-
   #insure({ estimate }: PricedArm): void {
     const state = this.#run.start.state()
     const progress = [...this.#run.progress.values()].find(({ step }) => step.reads.length === 0) as StepProgress
@@ -370,17 +342,7 @@ export class Workflow implements AttemptOwner {
   }
 
   #tell(type: StepEvent['type'], attempt: Attempt): void {
-    if (!this.#sink.step) return
-    const { step, choice } = attempt.init
-    const record = type === 'step-finished' ? { record: attempt.record() } : {}
-    this.#sink.step({
-      type,
-      stepId: step.id,
-      role: step.role,
-      arm: choice.arm,
-      atMs: this.#context.clock.nowMs(),
-      ...record,
-    })
+    this.#sink.step?.(stepEvent(type, attempt, this.#context.clock.nowMs()))
   }
 
   #end(end: Pick<RunEnding, 'outcome'> & Partial<RunEnding>): void {
@@ -401,20 +363,6 @@ export class Workflow implements AttemptOwner {
       ...end,
     }
     this.#resolve?.(resultOf(this.#run, ending))
-    this.#writeWhenQuiet(ending)
-  }
-
-  /** Aborted calls are still spending tokens when the answer goes out: the record waits for their counts. */
-  #writeWhenQuiet(ending: RunEnding): void {
-    const busy = this.#run.attempts.filter((attempt) => attempt.isUnderWay)
-    let left = busy.length
-    const write = () => this.#context.trace.write(recordOf(this.#run, ending))
-    if (left === 0) return write()
-    for (const attempt of busy) {
-      attempt.whenQuiet(() => {
-        left -= 1
-        if (left === 0) write()
-      })
-    }
+    writeWhenQuiet(this.#run, ending)
   }
 }
