@@ -1,2 +1,4 @@
-/** @file The digital twin: simulated engines, their answers and their server face. */
+/** @file The digital twin: virtual time, simulated engines, their answers and their server face. */
 export * from './answers/index.ts'
+export * from './engine/index.ts'
+export { createVirtualClock, type VirtualClock } from './virtual-clock.ts'

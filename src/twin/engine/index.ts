@@ -1,0 +1,8 @@
+/** @file The simulated engine: continuous batching on any clock. */
+export type { Fidelity } from './batch.ts'
+export {
+  createSimulatedEngine,
+  type EngineStatistics,
+  type SimulatedEngine,
+  type SimulatedEngineOptions,
+} from './simulated-engine.ts'

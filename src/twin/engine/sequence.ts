@@ -1,0 +1,61 @@
+/**
+ * @file A sequence: one request as the batch sees it, in numbers only.
+ *
+ * Its prompt is prefilled, in chunks; the step that ends the prefill gives the first token; every further step gives one
+ * more. Preempted, it loses its KV blocks but keeps its tokens, and prefills prompt and tokens together once more.
+ */
+
+export interface SequenceListener {
+  /** The first token came, at `sequence.firstTokenAtMs`. */
+  firstToken(sequence: Sequence): void
+  /** The last token came, at `sequence.lastTokenAtMs`. Slot and blocks are free. */
+  finished(sequence: Sequence): void
+}
+
+export interface Sequence {
+  readonly promptTokens: number
+  /** Tokens to produce. >= 1. */
+  readonly outputTokens: number
+  /** Waiting sequences go by urgency, smallest first, then by rank. */
+  readonly urgency: number
+  /** Rank of arrival: unique in a batch. */
+  readonly rank: number
+  readonly listener: SequenceListener
+  phase: 'waiting' | 'running' | 'ended'
+  /** Given up while running: leaves at the next step boundary, and its tokens count no more. */
+  isLeaving: boolean
+  producedTokens: number
+  /** Tokens still to prefill before it decodes. */
+  prefillLeft: number
+  /** Part of `prefillLeft` in the step under way. */
+  chunkTokens: number
+  /** KV blocks held. */
+  blocks: number
+  /** When it was first given a slot; null: not yet. */
+  admittedAtMs: number | null
+  firstTokenAtMs: number | null
+  /** Instant of its newest token; null before the first. */
+  lastTokenAtMs: number | null
+}
+
+export function createSequence(
+  parts: Pick<Sequence, 'promptTokens' | 'outputTokens' | 'urgency' | 'rank' | 'listener'>,
+): Sequence {
+  const { promptTokens, outputTokens, urgency, rank, listener } = parts
+  return {
+    promptTokens,
+    outputTokens,
+    urgency,
+    rank,
+    listener,
+    phase: 'waiting',
+    isLeaving: false,
+    producedTokens: 0,
+    prefillLeft: promptTokens,
+    chunkTokens: 0,
+    blocks: 0,
+    admittedAtMs: null,
+    firstTokenAtMs: null,
+    lastTokenAtMs: null,
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * @file A simulated engine: vLLM's continuous batching behind the Engine port, on any Clock.
+ *
+ * On a virtual clock it is exact and repeatable, and thousands of times faster than real time; on the wall clock, or a
+ * scaled one, it answers at the simulated pace. A call passes the API server (`apiOverheadMs`), waits for slot and KV
+ * blocks, is prefilled and decoded in steps whose time the machine's profile gives, and ends with the answer that the
+ * answer source holds for it. Everything takes effect at step boundaries; an abort settles at once and frees its slot at
+ * the next one. What happens inside the batch stands in `batch.ts` and `step-scheduler.ts`.
+ */
+import type {
+  CallObserver,
+  CallResult,
+  Cancel,
+  Clock,
+  Engine,
+  EngineCall,
+  EngineError,
+  EngineReading,
+  MachineProfile,
+  ModelId,
+  ReplicaId,
+} from '../../core/index.ts'
+import type { AnswerSource, SimulatedAnswer } from '../answers/index.ts'
+import { type QuietClock, toQuietClock } from '../quiet-clock.ts'
+import { ActiveCall, engineError, resultWithoutTokens } from './active-call.ts'
+import { ContinuousBatch, type Fidelity } from './batch.ts'
+import { KvLedger } from './kv-ledger.ts'
+import { LatencySums } from './latency-sums.ts'
+import { createSequence, type SequenceListener } from './sequence.ts'
+import { createStepTimer } from './step-time.ts'
+
+export interface SimulatedEngineOptions {
+  readonly id: ReplicaId
+  readonly model: ModelId
+  readonly machine: MachineProfile
+  /** Time of a call in the API server before it enters the queue, in ms. >= 0. */
+  readonly apiOverheadMs: number
+  /** Prefill tokens that one step may take in. >= 1. */
+  readonly prefillChunkTokens: number
+  readonly clock: Clock
+  readonly answers: AnswerSource
+  /** One event per engine step, or only where something changes. Both give the same instants to the last bit. */
+  readonly fidelity: Fidelity
+  /** Order of the waiting: by deadline, then arrival (default), or by arrival alone. */
+  readonly scheduling?: 'priority' | 'fcfs'
+  /** Streamed text is sent in slices this far apart, in ms of the clock. Default 25. */
+  readonly deltaEveryMs?: number
+  /** Factor on the time of every step, > 0; see `slowdownChanged`. Default: always 1. */
+  readonly slowdown?: () => number
+}
+
+/** Totals since the engine started, and what it holds now. */
+export interface EngineStatistics {
+  readonly arrived: number
+  /** Ended by themselves, cut ones included. */
+  readonly finished: number
+  readonly aborted: number
+  readonly failed: number
+  /** Of calls whose prefill ended. */
+  readonly promptTokens: number
+  readonly generationTokens: number
+  readonly preemptions: number
+  readonly peakRunning: number
+  readonly kvBlocksInUse: number
+  readonly kvBlocks: number
+  /** Time with a step under way, in ms. */
+  readonly busyMs: number
+}
+
+export interface SimulatedEngine extends Engine {
+  statistics(): EngineStatistics
+  /** `slowdown` gives another value from now on; it counts from the next step boundary. Must be called on every change. */
+  slowdownChanged(): void
+  /**
+   * A fault: while down, new calls fail with ENGINE_UNREACHABLE; those under way fail at once, with STREAM_INTERRUPTED
+   * after their first token, ENGINE_UNREACHABLE before it. It comes back empty.
+   */
+  setDown(isDown: boolean): void
+}
+
+class BatchingEngine implements SimulatedEngine {
+  readonly id: ReplicaId
+  readonly model: ModelId
+  readonly #options: SimulatedEngineOptions
+  readonly #clock: QuietClock
+  readonly #ledger: KvLedger
+  readonly #batch: ContinuousBatch
+  readonly #sums = new LatencySums()
+  /** Calls under way, from `run` to settled. */
+  readonly #calls = new Set<ActiveCall>()
+  readonly #counts = { arrived: 0, finished: 0, aborted: 0, failed: 0 }
+  /** Prompt and output together, at most. */
+  readonly #contextTokens: number
+  #isDown = false
+  #wakeAtMs = Infinity
+  #cancelWake: Cancel | null = null
+
+  constructor(options: SimulatedEngineOptions) {
+    const { machine, fidelity, prefillChunkTokens, slowdown = () => 1 } = options
+    this.id = options.id
+    this.model = options.model
+    this.#options = options
+    this.#clock = toQuietClock(options.clock)
+    this.#ledger = new KvLedger(machine.kvTokens.value, machine.blockTokens.value)
+    // vLLM refuses to start with a context that its cache cannot hold; we serve what fits.
+    this.#contextTokens = Math.min(machine.maxModelLen.value, this.#ledger.totalBlocks * this.#ledger.blockTokens)
+    this.#batch = new ContinuousBatch({
+      slots: machine.slots.value,
+      prefillChunkTokens,
+      ledger: this.#ledger,
+      timer: createStepTimer(machine),
+      fidelity,
+      slowdown,
+    })
+  }
+
+  run(call: EngineCall, signal: AbortSignal, observer?: CallObserver): Promise<CallResult> {
+    const nowMs = this.#clock.nowMs()
+    this.#counts.arrived++
+    if (signal.aborted) {
+      this.#counts.aborted++
+      return Promise.resolve(resultWithoutTokens(nowMs, null))
+    }
+    if (this.#isDown) return this.#refuse(engineError('ENGINE_UNREACHABLE', `${this.id} is down`))
+    const answer = this.#options.answers.answer(call, this.model)
+    const refusal = this.#refusal(call, answer)
+    if (refusal) return this.#refuse(refusal)
+    return new Promise((resolve) => {
+      const active = this.#activate({ call, answer, signal, observer, resolve })
+      this.#calls.add(active)
+      const { apiOverheadMs } = this.#options
+      if (apiOverheadMs === 0) this.#enqueue(active)
+      else active.cancelArrival = this.#clock.atInternal(nowMs + apiOverheadMs, () => this.#enqueue(active))
+    })
+  }
+
+  read(_signal: AbortSignal): Promise<EngineReading> {
+    const nowMs = this.#clock.nowMs()
+    const common = { atMs: nowMs, dialect: 'twin', servedModels: [this.model], metricNames: {}, missing: [] }
+    if (this.#isDown) return Promise.resolve({ ...common, ...nothingRead })
+    const { running, waiting, kvBlocksInUse } = this.#batch.read(nowMs)
+    this.#scheduleWake()
+    const { totalBlocks, blockTokens } = this.#ledger
+    return Promise.resolve({
+      ...common,
+      ...this.#sums.read(this.#calls),
+      health: 'ok',
+      running,
+      waiting,
+      kvUsage: kvBlocksInUse / totalBlocks,
+      contextTokens: this.#contextTokens,
+      slots: this.#options.machine.slots.value,
+      kvTokens: totalBlocks * blockTokens,
+    })
+  }
+
+  statistics(): EngineStatistics {
+    const { kvBlocksInUse, busyMs, counts } = this.#batch.read(this.#clock.nowMs())
+    this.#scheduleWake()
+    const { promptTokens, producedTokens, preemptions, peakRunning } = counts
+    return {
+      ...this.#counts,
+      promptTokens,
+      generationTokens: producedTokens,
+      preemptions,
+      peakRunning,
+      kvBlocksInUse,
+      kvBlocks: this.#ledger.totalBlocks,
+      busyMs,
+    }
+  }
+
+  slowdownChanged(): void {
+    this.#batch.slowdownChanged(this.#clock.nowMs())
+    this.#scheduleWake()
+  }
+
+  setDown(isDown: boolean): void {
+    if (isDown && !this.#isDown) {
+      // Tokens up to now came still.
+      this.#batch.catchUp(this.#clock.nowMs())
+      for (const active of [...this.#calls]) {
+        const { firstTokenAtMs } = active.sequence
+        const code = firstTokenAtMs === null ? 'ENGINE_UNREACHABLE' : 'STREAM_INTERRUPTED'
+        this.#breakOff(active, engineError(code, `${this.id} went down`))
+      }
+      this.#batch.clear(this.#clock.nowMs())
+      this.#scheduleWake()
+    }
+    this.#isDown = isDown
+  }
+
+  #refuse(error: EngineError): Promise<CallResult> {
+    this.#counts.failed++
+    return Promise.resolve(resultWithoutTokens(this.#clock.nowMs(), error))
+  }
+
+  #refusal({ maxOutputTokens }: EngineCall, { promptTokens }: SimulatedAnswer): EngineError | null {
+    if (promptTokens >= this.#contextTokens) {
+      const message = `the prompt has ${promptTokens} tokens; prompt and output together may have ${this.#contextTokens}`
+      return engineError('CONTEXT_TOO_LONG', message)
+    }
+    if (maxOutputTokens >= 1) return null
+    return engineError('REQUEST_INVALID', `maxOutputTokens must be at least 1, got ${maxOutputTokens}`)
+  }
+
+  #activate(parts: {
+    readonly call: EngineCall
+    readonly answer: SimulatedAnswer
+    readonly signal: AbortSignal
+    readonly observer: CallObserver | undefined
+    readonly resolve: (result: CallResult) => void
+  }): ActiveCall {
+    const { call, answer } = parts
+    const promptTokens = Math.max(1, answer.promptTokens)
+    const listener: SequenceListener = {
+      firstToken: () => {
+        this.#sums.firstToken(active)
+        active.firstToken()
+      },
+      finished: () => this.#finish(active),
+    }
+    const sequence = createSequence({
+      promptTokens,
+      outputTokens: Math.min(answer.outputTokens, call.maxOutputTokens, this.#contextTokens - promptTokens),
+      urgency: this.#options.scheduling === 'fcfs' ? 0 : call.deadlineAtMs,
+      rank: this.#counts.arrived,
+      listener,
+    })
+    const active: ActiveCall = new ActiveCall({
+      ...parts,
+      sequence,
+      clock: this.#clock,
+      deltaEveryMs: this.#options.deltaEveryMs ?? 25,
+      catchUp: () => {
+        this.#batch.catchUp(this.#clock.nowMs())
+        this.#scheduleWake()
+      },
+      aborted: () => this.#abort(active),
+    })
+    return active
+  }
+
+  #enqueue(active: ActiveCall): void {
+    active.cancelArrival = null
+    active.queuedAtMs = this.#clock.nowMs()
+    this.#batch.add(active.sequence, active.queuedAtMs)
+    this.#scheduleWake()
+  }
+
+  #finish(active: ActiveCall): void {
+    this.#counts.finished++
+    this.#calls.delete(active)
+    this.#sums.finished(active)
+    this.#sums.left(active)
+    active.finished()
+  }
+
+  #abort(active: ActiveCall): void {
+    if (active.queuedAtMs !== null) this.#batch.giveUp(active.sequence, this.#clock.nowMs())
+    this.#breakOff(active, null)
+    this.#scheduleWake()
+  }
+
+  /** Ends a call before its time; one that has finished, and only waits for its reader, is not counted again. */
+  #breakOff(active: ActiveCall, error: EngineError | null): void {
+    active.cancelArrival?.()
+    if (this.#calls.delete(active)) {
+      this.#counts[error ? 'failed' : 'aborted']++
+      this.#sums.left(active)
+    }
+    active.breakOff(error)
+  }
+
+  /** Has the clock call when the batch needs it next. */
+  #scheduleWake(): void {
+    const { nextAtMs } = this.#batch
+    if (nextAtMs === this.#wakeAtMs) return
+    this.#cancelWake?.()
+    this.#wakeAtMs = nextAtMs
+    this.#cancelWake = nextAtMs === Infinity ? null : this.#clock.atInternal(nextAtMs, () => this.#wake())
+  }
+
+  #wake(): void {
+    // A real clock may come late, and a scaled one early by a rounding.
+    const atMs = Math.max(this.#wakeAtMs, this.#clock.nowMs())
+    this.#wakeAtMs = Infinity
+    this.#batch.advanceTo(atMs)
+    this.#scheduleWake()
+  }
+}
+
+const nothingRead = {
+  health: 'down',
+  running: null,
+  waiting: null,
+  kvUsage: null,
+  ttft: null,
+  interToken: null,
+  e2e: null,
+  queueTime: null,
+  contextTokens: null,
+  slots: null,
+  kvTokens: null,
+} as const
+
+export function createSimulatedEngine(options: SimulatedEngineOptions): SimulatedEngine {
+  return new BatchingEngine(options)
+}

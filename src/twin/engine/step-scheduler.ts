@@ -1,0 +1,253 @@
+/**
+ * @file Who runs: slots, KV blocks, preemption and chunked prefill, as vLLM's scheduler decides them before each step.
+ *
+ * At a step boundary, in this order: given-up sequences leave; decoding ones take the block that their next token needs,
+ * and when none is free the latest-admitted one is preempted; running prefills share the chunk budget in order of
+ * admission; then waiting sequences are admitted while a slot, their blocks and some budget are left, but not in a step
+ * that had to preempt. The first that does not fit holds back those behind it. Knows no durations: see `batch.ts`.
+ *
+ * Progress: the longest-admitted sequence is preempted only when alone, and alone every sequence fits the cache.
+ * Source: vLLM V1 scheduler; there the chunk budget counts decode tokens too, which at our slots is below 1 %.
+ */
+import { invariant } from '../../core/index.ts'
+import type { KvLedger } from './kv-ledger.ts'
+import type { Sequence } from './sequence.ts'
+import type { StepLoad } from './step-time.ts'
+import { WaitingQueue } from './waiting-queue.ts'
+
+export interface StepSchedulerOptions {
+  readonly slots: number
+  readonly prefillChunkTokens: number
+  readonly ledger: KvLedger
+}
+
+/** Totals since the start. */
+export interface SchedulerCounts {
+  readonly preemptions: number
+  /** Of prompts whose prefill ended; recomputed tokens count once. */
+  readonly promptTokens: number
+  readonly producedTokens: number
+  readonly peakRunning: number
+}
+
+export class StepScheduler {
+  readonly #options: StepSchedulerOptions
+  readonly #waiting = new WaitingQueue()
+  /** In order of admission; those that decode stand before those that prefill. */
+  #running: Sequence[] = []
+  #hasPreempted = false
+  readonly #counts = { preemptions: 0, promptTokens: 0, producedTokens: 0, peakRunning: 0 }
+
+  constructor(options: StepSchedulerOptions) {
+    this.#options = options
+  }
+
+  get counts(): SchedulerCounts {
+    return this.#counts
+  }
+
+  get running(): number {
+    return this.#running.length
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Whether the next boundary may admit someone; false is certain. */
+  get mayAdmit(): boolean {
+    return this.#waiting.size > 0 && this.#running.length < this.#options.slots
+  }
+
+  add(sequence: Sequence): void {
+    invariant(
+      this.#options.ledger.blocksFor(sequence.promptTokens + sequence.outputTokens - 1) <=
+        this.#options.ledger.totalBlocks,
+      'a sequence must fit the KV cache when alone',
+    )
+    this.#waiting.add(sequence)
+  }
+
+  /** Gives up a sequence: a waiting one leaves now, a running one at the next boundary. */
+  giveUp(sequence: Sequence): void {
+    if (sequence.phase === 'waiting') {
+      this.#waiting.remove(sequence)
+      sequence.phase = 'ended'
+    } else if (sequence.phase === 'running') sequence.isLeaving = true
+  }
+
+  /** Drops everything at once: the engine died. */
+  clear(): void {
+    for (const sequence of this.#running) this.#end(sequence)
+    this.#running.length = 0
+    for (let next = this.#waiting.take(); next; next = this.#waiting.take()) next.phase = 'ended'
+  }
+
+  /** Lays out the step that starts at `atMs`; null when nobody is left to run. */
+  beginStep(atMs: number): StepLoad | null {
+    this.#dropLeaving()
+    this.#growBlocks()
+    const budget = this.#options.prefillChunkTokens
+    const left = this.#admit(this.#shareChunks(budget), atMs)
+    if (this.#running.length === 0) return null
+    this.#counts.peakRunning = Math.max(this.#counts.peakRunning, this.#running.length)
+    let [decodeSequences, kvTokens] = [0, 0]
+    for (const sequence of this.#running) {
+      if (sequence.prefillLeft > 0) break
+      decodeSequences++
+      kvTokens += sequence.promptTokens + sequence.producedTokens
+    }
+    return { decodeSequences, kvTokens, prefillTokens: budget - left }
+  }
+
+  /**
+   * How many steps, from the one under way on, nobody joins, leaves, finishes or is preempted in: the last of them may
+   * finish a sequence. For decode-only steps.
+   */
+  identicalSteps(): number {
+    if (this.#hasPreempted) return 1
+    let steps = Infinity
+    for (const { outputTokens, producedTokens } of this.#running) steps = Math.min(steps, outputTokens - producedTokens)
+    const { free } = this.#options.ledger
+    if (this.#blocksToGrow(steps - 1) <= free) return steps
+    // Demand grows with the steps: bisect for the last step that the free blocks allow. One step always is: it has its blocks.
+    let [fits, fails] = [1, steps]
+    while (fails - fits > 1) {
+      const middle = (fits + fails) >> 1
+      if (this.#blocksToGrow(middle - 1) <= free) fits = middle
+      else fails = middle
+    }
+    return fits
+  }
+
+  /** `steps` decode-only steps have passed, the last at `endMs`, within a run of identical ones; the next has begun. */
+  passSteps(steps: number, endMs: number): void {
+    for (const sequence of this.#running) this.#decode(sequence, { steps, endMs })
+    this.#growBlocks()
+  }
+
+  /** `steps` steps have passed, the last at `endMs`. Returns who got a first token, and who ended. */
+  completeSteps(steps: number, endMs: number): { readonly started: Sequence[]; readonly ended: Sequence[] } {
+    const [started, ended]: [Sequence[], Sequence[]] = [[], []]
+    for (const sequence of this.#running) {
+      if (sequence.chunkTokens > 0) {
+        if (this.#prefill(sequence, endMs)) started.push(sequence)
+      } else if (sequence.prefillLeft === 0) this.#decode(sequence, { steps, endMs })
+      if (sequence.producedTokens === sequence.outputTokens && !sequence.isLeaving) ended.push(sequence)
+    }
+    if (ended.length > 0) {
+      for (const sequence of ended) this.#end(sequence)
+      this.#running = this.#running.filter(({ phase }) => phase === 'running')
+    }
+    return { started, ended }
+  }
+
+  /** The step's share of a prefill is done. Returns whether it gave the sequence's first token. */
+  #prefill(sequence: Sequence, endMs: number): boolean {
+    sequence.prefillLeft -= sequence.chunkTokens
+    sequence.chunkTokens = 0
+    if (sequence.prefillLeft > 0 || sequence.isLeaving) return false
+    sequence.producedTokens++
+    this.#counts.producedTokens++
+    sequence.lastTokenAtMs = endMs
+    if (sequence.firstTokenAtMs !== null) return false
+    sequence.firstTokenAtMs = endMs
+    this.#counts.promptTokens += sequence.promptTokens
+    return true
+  }
+
+  /** A step writes the KV of the newest token and gives one more; so the last step's context is one short of the tokens. */
+  #decode(sequence: Sequence, { steps, endMs }: { readonly steps: number; readonly endMs: number }): void {
+    if (sequence.isLeaving) return
+    sequence.producedTokens += steps
+    this.#counts.producedTokens += steps
+    sequence.lastTokenAtMs = endMs
+    this.#holdBlocks(sequence, sequence.promptTokens + sequence.producedTokens - 1)
+  }
+
+  #holdBlocks(sequence: Sequence, tokens: number): void {
+    const { ledger } = this.#options
+    const blocks = ledger.blocksFor(tokens)
+    ledger.take(blocks - sequence.blocks)
+    sequence.blocks = blocks
+  }
+
+  /** Blocks to be taken so that `steps` more steps can follow the one under way. */
+  #blocksToGrow(steps: number): number {
+    const { ledger } = this.#options
+    let blocks = 0
+    for (const sequence of this.#running) {
+      blocks += ledger.blocksFor(sequence.promptTokens + sequence.producedTokens + steps) - sequence.blocks
+    }
+    return blocks
+  }
+
+  #dropLeaving(): void {
+    if (!this.#running.some(({ isLeaving }) => isLeaving)) return
+    for (const sequence of this.#running) if (sequence.isLeaving) this.#end(sequence)
+    this.#running = this.#running.filter(({ phase }) => phase === 'running')
+  }
+
+  /** Every decoding sequence takes the block that its next token needs, at the cost of the latest-admitted ones. */
+  #growBlocks(): void {
+    const { ledger } = this.#options
+    this.#hasPreempted = false
+    for (let index = 0; index < this.#running.length; index++) {
+      const sequence = this.#running[index] as Sequence
+      if (sequence.prefillLeft > 0) break
+      const tokens = sequence.promptTokens + sequence.producedTokens
+      while (sequence.phase === 'running' && ledger.blocksFor(tokens) - sequence.blocks > ledger.free) {
+        this.#preempt(this.#running.pop() as Sequence)
+      }
+      if (sequence.phase === 'running') this.#holdBlocks(sequence, tokens)
+    }
+  }
+
+  #preempt(sequence: Sequence): void {
+    this.#release(sequence)
+    sequence.phase = 'waiting'
+    sequence.prefillLeft = sequence.promptTokens + sequence.producedTokens
+    this.#waiting.add(sequence)
+    this.#hasPreempted = true
+    this.#counts.preemptions++
+  }
+
+  /** Running prefills take their chunks, in order of admission. Returns the budget left. */
+  #shareChunks(budget: number): number {
+    let left = budget
+    for (const sequence of this.#running) {
+      sequence.chunkTokens = Math.min(sequence.prefillLeft, left)
+      left -= sequence.chunkTokens
+    }
+    return left
+  }
+
+  /** Admits waiting sequences into free slots. Returns the budget left. */
+  #admit(budget: number, atMs: number): number {
+    const { slots, ledger } = this.#options
+    let left = budget
+    while (left > 0 && this.#running.length < slots && !this.#hasPreempted) {
+      const next = this.#waiting.peek()
+      if (!next || ledger.blocksFor(next.prefillLeft) > ledger.free) break
+      this.#waiting.take()
+      this.#holdBlocks(next, next.prefillLeft)
+      next.phase = 'running'
+      next.admittedAtMs ??= atMs
+      next.chunkTokens = Math.min(next.prefillLeft, left)
+      left -= next.chunkTokens
+      this.#running.push(next)
+    }
+    return left
+  }
+
+  #release(sequence: Sequence): void {
+    this.#options.ledger.give(sequence.blocks)
+    sequence.blocks = 0
+    sequence.chunkTokens = 0
+  }
+
+  #end(sequence: Sequence): void {
+    this.#release(sequence)
+    sequence.phase = 'ended'
+  }
+}
