@@ -1,0 +1,226 @@
+/**
+ * @file What is known of one replica: its last reading, put right by our own calls since, its averages, its breaker.
+ *
+ * The reading says how many requests the engine has; those beyond ours are others', and stay as they are until the next
+ * reading, while ours are counted afresh: so between polls the total is reading + started - ended, and never below ours.
+ * Ours at the reading means the most we had while the poll was under way, lest a call that ended meanwhile pass for
+ * another's. A reading older than 5 s is not believed: then the ledger alone speaks. Snapshots are rebuilt only after
+ * something changed.
+ */
+import type {
+  CallResult,
+  EngineReading,
+  EngineView,
+  ModelId,
+  ReplicaId,
+  ReplicaState,
+  SumCount,
+} from '../../core/index.ts'
+import { Breaker } from './breaker.ts'
+import { DeltaAverage } from './delta-average.ts'
+import { type CallTokens, type HeldTokens, Ledger } from './ledger.ts'
+import { SlotCount } from './slot-count.ts'
+
+/** From this age on a reading is not believed. */
+export const staleAfterMs = 5_000
+
+/** What a settled call says of its replica. */
+export interface CallHealth {
+  readonly ok: boolean
+  readonly unreachable: boolean
+}
+
+/** Reads it off a result; null: the call says nothing (aborted, or refused for what was in it). */
+export function callHealth({ status, error }: CallResult): CallHealth | null {
+  if (status === 'aborted') return null
+  if (error === null) return { ok: true, unreachable: false }
+  const isOurs = error.code === 'CONTEXT_TOO_LONG' || error.code === 'REQUEST_INVALID' || error.code === 'MODEL_UNKNOWN'
+  return isOurs ? null : { ok: false, unreachable: error.code === 'ENGINE_UNREACHABLE' }
+}
+
+export interface ReplicaMonitorOptions {
+  readonly replica: ReplicaId
+  readonly model: ModelId
+  readonly configuredSlots: number | null
+  readonly fallbackSlots: number
+  readonly nowMs: () => number
+}
+
+export class ReplicaMonitor {
+  readonly replica: ReplicaId
+  readonly model: ModelId
+  readonly #nowMs: () => number
+  readonly #ledger = new Ledger()
+  readonly #breaker = new Breaker()
+  readonly #slots: SlotCount
+  readonly #averages = {
+    ttft: new DeltaAverage(),
+    interToken: new DeltaAverage(),
+    e2e: new DeltaAverage(),
+    queueTime: new DeltaAverage(),
+  }
+  /** The last one of an engine that answered; `down` ones only change the health. */
+  #reading: EngineReading | null = null
+  #health: EngineReading['health'] = 'ok'
+  /** Requests and tokens of others at the last reading. */
+  #foreignRequests = 0
+  #foreignTokens = 0
+  #mostInFlightSincePoll = 0
+  #state: ReplicaState | null = null
+  /** Until when `#state` holds if nothing happens: the reading turns stale, the breaker half-opens. */
+  #stateHoldsUntilMs = Infinity
+
+  constructor({ replica, model, configuredSlots, fallbackSlots, nowMs }: ReplicaMonitorOptions) {
+    this.replica = replica
+    this.model = model
+    this.#nowMs = nowMs
+    this.#slots = new SlotCount(configuredSlots, fallbackSlots)
+  }
+
+  get reading(): EngineReading | null {
+    return this.#reading
+  }
+
+  get inFlight(): number {
+    return this.#ledger.inFlight
+  }
+
+  /** When the breaker lets a trial through; null: it is closed. */
+  get retryAtMs(): number | null {
+    return this.#breaker.retryAtMs
+  }
+
+  callStarted(callId: string, call: CallTokens): void {
+    const nowMs = this.#nowMs()
+    if (!this.#ledger.begin(callId, call, nowMs)) return
+    this.#breaker.callStarted(callId, nowMs)
+    this.#mostInFlightSincePoll = Math.max(this.#mostInFlightSincePoll, this.#ledger.inFlight)
+    this.#state = null
+  }
+
+  callFirstToken(callId: string): void {
+    this.#ledger.firstToken(callId, this.#nowMs())
+  }
+
+  /** `health` null: the call says nothing of the replica. Ending twice changes nothing. */
+  callEnded(callId: string, health: CallHealth | null): void {
+    if (!this.#ledger.end(callId)) return
+    if (health === null) this.#breaker.callReleased(callId)
+    else if (health.ok) this.#breaker.success()
+    else if (health.unreachable) this.#breaker.unreachable(this.#nowMs())
+    else this.#breaker.failure(this.#nowMs())
+    this.#state = null
+  }
+
+  pollStarted(): void {
+    this.#mostInFlightSincePoll = this.#ledger.inFlight
+  }
+
+  /** A poll had no answer in time: the old reading stays and ages. */
+  pollMissed(): void {
+    this.#breaker.failure(this.#nowMs())
+    this.#state = null
+  }
+
+  readingCame(reading: EngineReading): void {
+    this.#state = null
+    this.#health = reading.health
+    if (reading.health === 'down') return this.#breaker.unreachable(this.#nowMs())
+    if (reading.health === 'ok') this.#breaker.goodReading()
+    this.#reading = reading
+    this.#slots.update(reading)
+    for (const field of ['ttft', 'interToken', 'e2e', 'queueTime'] as const)
+      this.#averages[field].update(reading[field] satisfies SumCount | null)
+    const ownTokens = this.#ledger.noteReading(this.#nowMs(), this.#pace)
+    const { running, waiting, kvUsage, kvTokens } = reading
+    this.#foreignRequests = Math.max(0, (running ?? 0) + (waiting ?? 0) - this.#mostInFlightSincePoll)
+    this.#foreignTokens = kvUsage === null || kvTokens === null ? 0 : Math.max(0, kvUsage * kvTokens - ownTokens)
+  }
+
+  /** The present state; the same object until something changes. */
+  state(): ReplicaState {
+    if (this.#state === null || this.#nowMs() >= this.#stateHoldsUntilMs) this.#state = this.#buildState()
+    return this.#state
+  }
+
+  /** As admission sees it now. */
+  view(): EngineView {
+    const { isUsable, slots, running, waiting, kvTokens, contextTokens } = this.state()
+    const heldNow = (): HeldTokens[] => this.#ledger.held(this.#nowMs(), this.#pace)
+    return {
+      replica: this.replica,
+      isUsable,
+      slots,
+      inFlight: running + waiting,
+      kvTokens,
+      contextTokens,
+      // Built only when looked at: most decisions end at the slots.
+      get held() {
+        return heldNow()
+      },
+      foreignKvTokens: this.#isFresh ? this.#foreignTokens : 0,
+    }
+  }
+
+  get #isFresh(): boolean {
+    return this.#reading !== null && this.#nowMs() - this.#reading.atMs < staleAfterMs
+  }
+
+  get #pace() {
+    return { ttftMs: this.#averages.ttft.averageMs, tpotMs: this.#averages.interToken.averageMs }
+  }
+
+  #buildState(): ReplicaState {
+    const nowMs = this.#nowMs
+    const reading = this.#reading
+    const readAtMs = reading?.atMs ?? null
+    const retryAtMs = this.#breaker.retryAtMs ?? Infinity
+    this.#stateHoldsUntilMs = Math.min(
+      readAtMs !== null && this.#isFresh ? readAtMs + staleAfterMs : Infinity,
+      retryAtMs > nowMs() ? retryAtMs : Infinity,
+    )
+    const { running, waiting } = this.#requests()
+    return {
+      replica: this.replica,
+      model: this.model,
+      isUsable: this.#health === 'ok' && this.#breaker.allows(nowMs()),
+      slots: this.#slots.value,
+      kvTokens: reading?.kvTokens ?? null,
+      contextTokens: reading?.contextTokens ?? null,
+      ownInFlight: this.#ledger.inFlight,
+      ownKvTokens: this.#ledger.plannedTokens,
+      running,
+      waiting,
+      kvUsage: this.#kvUsage(),
+      ttftMs: this.#averages.ttft.averageMs,
+      interTokenMs: this.#averages.interToken.averageMs,
+      e2eMs: this.#averages.e2e.averageMs,
+      queueMs: this.#averages.queueTime.averageMs,
+      // The one field that changes by itself: always as of now.
+      get readingAgeMs() {
+        return readAtMs === null ? null : nowMs() - readAtMs
+      },
+    }
+  }
+
+  #requests(): { readonly running: number; readonly waiting: number } {
+    const own = this.#ledger.inFlight
+    if (!this.#isFresh || this.#reading === null || this.#reading.running === null) return { running: own, waiting: 0 }
+    const total = own + this.#foreignRequests
+    // An engine with a queue runs what it ran at the reading; one without takes what comes up to its slots.
+    const isQueueing = (this.#reading.waiting ?? 0) > 0
+    const capacity = isQueueing ? Math.max(1, this.#reading.running) : this.#slots.value
+    const running = Math.min(total, capacity)
+    return { running, waiting: total - running }
+  }
+
+  #kvUsage(): number | null {
+    const reading = this.#reading
+    if (reading === null || reading.kvUsage === null) return null
+    if (reading.kvTokens === null) return reading.kvUsage
+    const tokens = this.#isFresh
+      ? reading.kvUsage * reading.kvTokens + this.#ledger.sinceReadingTokens
+      : this.#ledger.heldTokens(this.#nowMs(), this.#pace)
+    return Math.min(1, Math.max(0, tokens / reading.kvTokens))
+  }
+}
