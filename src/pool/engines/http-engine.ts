@@ -42,13 +42,18 @@ export interface HttpEngineOptions {
   readonly acceptsPriority: boolean
   /** Default false: the cap goes out as `max_tokens`. */
   readonly usesMaxCompletionTokens?: boolean
-  /** Configured slots, reported in readings where the engine does not say; null: not configured. */
-  readonly slots: number | null
+  /** Configured slots, reported in readings where the engine does not say. Absent or null: not configured. */
+  readonly slots?: number | null
+  /** Configured size of the KV cache in tokens, likewise. */
+  readonly kvTokens?: number | null
 }
 
 export interface HttpEngine extends Engine, RelayEngine {
   /** The model as the engine names it: for the `model` field of a relayed body. */
   readonly servedModel: string
+  /** As configured; null: not. */
+  readonly configuredSlots: number | null
+  readonly configuredKvTokens: number | null
   /** The deadline as this engine's `priority`; null: it takes none. */
   priorityFor(deadlineAtMs: number): number | null
   /** Ends what is under way and closes the sockets. */
@@ -60,6 +65,7 @@ export function createHttpEngine(options: HttpEngineOptions): HttpEngine {
   const { origin, prefix } = parseEngineUrl(options.url)
   const pool = createEnginePool(origin)
   const dialect = dialects[options.dialect]
+  const { slots = null, kvTokens = null } = options
   const headers: Readonly<Record<string, string>> =
     options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
   const polarity = options.acceptsPriority ? dialect.priority : 'none'
@@ -87,6 +93,8 @@ export function createHttpEngine(options: HttpEngineOptions): HttpEngine {
     })
   const read: (signal: AbortSignal) => Promise<EngineReading> = createEngineReader({
     ...options,
+    slots,
+    kvTokens,
     pool,
     prefix,
     headers,
@@ -96,6 +104,8 @@ export function createHttpEngine(options: HttpEngineOptions): HttpEngine {
     id: options.id,
     model: options.model,
     servedModel: options.servedModel,
+    configuredSlots: slots,
+    configuredKvTokens: kvTokens,
     run,
     read,
     relay: (request: RelayRequest, signal: AbortSignal) => relayThrough({ pool, prefix, headers }, request, signal),

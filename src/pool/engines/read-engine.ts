@@ -16,8 +16,9 @@ export interface EngineReaderOptions {
   readonly dialect: Dialect
   readonly clock: Clock
   readonly servedModel: string
-  /** Stands in where the engine does not report its slots. */
+  /** These stand in where the engine does not report them. */
   readonly slots: number | null
+  readonly kvTokens: number | null
 }
 
 const capabilitiesLastMs = 60_000
@@ -78,6 +79,7 @@ function assemble({ options, capabilities, health, metrics, busySlots }: Parts):
     running: fields.running ?? busySlots,
     contextTokens: capabilities.contextTokens,
     slots: capabilities.slots ?? options.slots,
+    kvTokens: fields.kvTokens ?? options.kvTokens,
   }
   return {
     atMs: options.clock.nowMs(),

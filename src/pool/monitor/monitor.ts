@@ -7,6 +7,7 @@
  * `state` and `views` rebuild only what changed since they were last asked.
  */
 import {
+  type CallResult,
   type Cancel,
   type Clock,
   type ClusterState,
@@ -21,7 +22,7 @@ import {
 } from '../../core/index.ts'
 import type { CallTokens } from './ledger.ts'
 import { type ModelNotes, poolLoad, summarizeModel } from './model-summary.ts'
-import { type CallHealth, ReplicaMonitor } from './replica-monitor.ts'
+import { callHealth, ReplicaMonitor } from './replica-monitor.ts'
 
 export interface MonitorOptions {
   /** Models keep the order in which they first appear here. */
@@ -33,6 +34,8 @@ export interface MonitorOptions {
   readonly pollTimeoutMs?: number
   /** Configured slots; null: reported or learned. */
   readonly slots: (replica: ReplicaId) => number | null
+  /** Configured KV size in tokens; null: as reported. Absent: as reported. */
+  readonly kvTokens?: (replica: ReplicaId) => number | null
   /** Until slots are reported or learned. Default 16. */
   readonly fallbackSlots?: number
   /** Every reading as it comes, `down` ones included. */
@@ -52,8 +55,12 @@ export interface Monitor {
   callStarted(replica: ReplicaId, call: Pick<QueuedCall, 'id'> & CallTokens): void
   /** Its first token came. Optional: makes the estimate of held tokens better. */
   callFirstToken(replica: ReplicaId, callId: string): void
-  /** It has settled. `health` from `callHealth(result)`; null: it says nothing of the replica. Twice does nothing. */
-  callEnded(callId: string, replica: ReplicaId, health: CallHealth | null): void
+  /** It no longer takes room. Twice does nothing. */
+  callEnded(callId: string, replica: ReplicaId): void
+  /** How a call came out, for the circuit breaker. */
+  callSettled(replica: ReplicaId, result: CallResult): void
+  /** Age of the last reading in ms; null: none yet. */
+  readingAgeMs(replica: ReplicaId): number | null
   setGatewayWaiting(model: ModelId, count: number, waitingMs: number): void
   setSlowdown(model: ModelId, factor: number): void
   /** Our calls in flight on a replica. */
@@ -159,12 +166,21 @@ class PollingMonitor implements Monitor {
     this.#find(replica).monitor.callFirstToken(callId)
   }
 
-  callEnded(callId: string, replica: ReplicaId, health: CallHealth | null): void {
+  callEnded(callId: string, replica: ReplicaId): void {
+    this.#find(replica).monitor.callEnded(callId)
+  }
+
+  callSettled(replica: ReplicaId, result: CallResult): void {
     const watched = this.#find(replica)
-    watched.monitor.callEnded(callId, health)
+    watched.monitor.callSettled(callHealth(result))
     if (!this.#breakerMoved(watched)) return
     // Not from within the caller's own bookkeeping.
     this.#clock.at(this.#clock.nowMs(), () => this.#notify(watched))
+  }
+
+  readingAgeMs(replica: ReplicaId): number | null {
+    const { reading } = this.#find(replica).monitor
+    return reading === null ? null : this.#clock.nowMs() - reading.atMs
   }
 
   setGatewayWaiting(model: ModelId, count: number, waitingMs: number): void {
@@ -188,13 +204,14 @@ class PollingMonitor implements Monitor {
     return () => this.#listeners.delete(listener)
   }
 
-  #watch(engine: Engine, { slots, fallbackSlots = 16 }: MonitorOptions): void {
+  #watch(engine: Engine, { slots, kvTokens, fallbackSlots = 16 }: MonitorOptions): void {
     invariant(!this.#watched.has(engine.id), `two engines are called ${engine.id}`)
     const monitor = new ReplicaMonitor({
       replica: engine.id,
       model: engine.model,
       configuredSlots: slots(engine.id),
       fallbackSlots,
+      configuredKvTokens: kvTokens?.(engine.id) ?? null,
       nowMs: () => this.#clock.nowMs(),
     })
     const watched: Watched = { engine, monitor, stopPoll: null, retryAtMs: null, cancelRetry: null }

@@ -43,6 +43,8 @@ export interface ReplicaMonitorOptions {
   readonly model: ModelId
   readonly configuredSlots: number | null
   readonly fallbackSlots: number
+  /** Instead of what the engine reports; null: as it reports. */
+  readonly configuredKvTokens: number | null
   readonly nowMs: () => number
 }
 
@@ -53,6 +55,7 @@ export class ReplicaMonitor {
   readonly #ledger = new Ledger()
   readonly #breaker = new Breaker()
   readonly #slots: SlotCount
+  readonly #configuredKvTokens: number | null
   readonly #averages = {
     ttft: new DeltaAverage(),
     interToken: new DeltaAverage(),
@@ -70,11 +73,12 @@ export class ReplicaMonitor {
   /** Until when `#state` holds if nothing happens: the reading turns stale, the breaker half-opens. */
   #stateHoldsUntilMs = Infinity
 
-  constructor({ replica, model, configuredSlots, fallbackSlots, nowMs }: ReplicaMonitorOptions) {
-    this.replica = replica
-    this.model = model
-    this.#nowMs = nowMs
-    this.#slots = new SlotCount(configuredSlots, fallbackSlots)
+  constructor(options: ReplicaMonitorOptions) {
+    this.replica = options.replica
+    this.model = options.model
+    this.#nowMs = options.nowMs
+    this.#slots = new SlotCount(options.configuredSlots, options.fallbackSlots)
+    this.#configuredKvTokens = options.configuredKvTokens
   }
 
   get reading(): EngineReading | null {
@@ -102,11 +106,17 @@ export class ReplicaMonitor {
     this.#ledger.firstToken(callId, this.#nowMs())
   }
 
-  /** `health` null: the call says nothing of the replica. Ending twice changes nothing. */
-  callEnded(callId: string, health: CallHealth | null): void {
+  /** A call no longer takes room. Ending twice changes nothing. */
+  callEnded(callId: string): void {
     if (!this.#ledger.end(callId)) return
-    if (health === null) this.#breaker.callReleased(callId)
-    else if (health.ok) this.#breaker.success()
+    this.#breaker.callReleased(callId)
+    this.#state = null
+  }
+
+  /** How a call came out. `health` null: it says nothing of the replica. */
+  callSettled(health: CallHealth | null): void {
+    if (health === null) return
+    if (health.ok) this.#breaker.success()
     else if (health.unreachable) this.#breaker.unreachable(this.#nowMs())
     else this.#breaker.failure(this.#nowMs())
     this.#state = null
@@ -132,7 +142,8 @@ export class ReplicaMonitor {
     for (const field of ['ttft', 'interToken', 'e2e', 'queueTime'] as const)
       this.#averages[field].update(reading[field] satisfies SumCount | null)
     const ownTokens = this.#ledger.noteReading(this.#nowMs(), this.#pace)
-    const { running, waiting, kvUsage, kvTokens } = reading
+    const { running, waiting, kvUsage } = reading
+    const kvTokens = reading.kvTokens ?? this.#configuredKvTokens
     this.#foreignRequests = Math.max(0, (running ?? 0) + (waiting ?? 0) - this.#mostInFlightSincePoll)
     this.#foreignTokens = kvUsage === null || kvTokens === null ? 0 : Math.max(0, kvUsage * kvTokens - ownTokens)
   }
@@ -185,7 +196,7 @@ export class ReplicaMonitor {
       model: this.model,
       isUsable: this.#health === 'ok' && this.#breaker.allows(nowMs()),
       slots: this.#slots.value,
-      kvTokens: reading?.kvTokens ?? null,
+      kvTokens: this.#configuredKvTokens ?? reading?.kvTokens ?? null,
       contextTokens: reading?.contextTokens ?? null,
       ownInFlight: this.#ledger.inFlight,
       ownKvTokens: this.#ledger.plannedTokens,
@@ -217,10 +228,12 @@ export class ReplicaMonitor {
   #kvUsage(): number | null {
     const reading = this.#reading
     if (reading === null || reading.kvUsage === null) return null
-    if (reading.kvTokens === null) return reading.kvUsage
+    // The engine's own size: its usage is a share of that, whatever part of it is ours to use.
+    const kvTokens = reading.kvTokens ?? this.#configuredKvTokens
+    if (kvTokens === null) return reading.kvUsage
     const tokens = this.#isFresh
-      ? reading.kvUsage * reading.kvTokens + this.#ledger.sinceReadingTokens
+      ? reading.kvUsage * kvTokens + this.#ledger.sinceReadingTokens
       : this.#ledger.heldTokens(this.#nowMs(), this.#pace)
-    return Math.min(1, Math.max(0, tokens / reading.kvTokens))
+    return Math.min(1, Math.max(0, tokens / kvTokens))
   }
 }
