@@ -7,6 +7,7 @@
 import {
   type AnswerInHand,
   type CallMeaning,
+  type CallObserver,
   type CallResult,
   type ChatMessage,
   type Choice,
@@ -147,10 +148,11 @@ export class Attempt implements QueuedCall, EngineCall {
     this.#sentAtMs = this.#context.clock.nowMs()
     this.#abort = new AbortController()
     this.#owner.attemptSent(this)
-    const observer =
-      this.init.streams && this.#owner.attemptDelta
-        ? { delta: (delta: Delta) => (this.isOpen ? this.#owner.attemptDelta?.(this, delta) : undefined) }
-        : undefined
+    const { attemptDelta } = this.#owner
+    const observer: CallObserver = { firstToken: () => this.#context.calls.firstToken(this.id, replica) }
+    if (this.init.streams && attemptDelta) {
+      observer.delta = (delta) => (this.isOpen ? attemptDelta.call(this.#owner, this, delta) : undefined)
+    }
     engine.run(this, this.#abort.signal, observer).then((result) => this.#settle(replica, result))
   }
 
@@ -237,7 +239,7 @@ export class Attempt implements QueuedCall, EngineCall {
 
   #settle(replica: ReplicaId, result: CallResult): void {
     this.#result = result
-    this.#context.callSettled(replica, result)
+    this.#context.calls.settled(this.id, replica, result)
     this.#context.dispatch.release(this.id, replica)
     this.#learn(replica, result)
     if (this.#ending === null) this.#owner.attemptSettled(this, result)

@@ -12,6 +12,7 @@ import type {
   ReplicaId,
   TraceSink,
 } from '../../core/index.ts'
+import type { TopologyBook } from '../../team/index.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
 export interface RuntimeSettings {
@@ -38,6 +39,13 @@ export const defaultRuntimeSettings: RuntimeSettings = {
   isReasoningModel: (model) => /(^|[-_/])(r1|qwq|o[134]|reason\w*|think\w*|magistral)([-_.:]|$)/i.test(model),
 }
 
+/** Who keeps count of our calls: the monitor. */
+export interface CallListener {
+  firstToken(callId: string, replica: ReplicaId): void
+  /** For the replica's circuit breaker. Comes before the room is released. */
+  settled(callId: string, replica: ReplicaId, result: CallResult): void
+}
+
 export interface RunContext {
   readonly clock: Clock
   readonly engines: ReadonlyMap<ReplicaId, Engine>
@@ -46,9 +54,10 @@ export interface RunContext {
   readonly planner: Planner
   readonly executor: Executor
   readonly predictor: Predictor
+  /** The topologies that plans may name. */
+  readonly topologies: TopologyBook
   readonly trace: TraceSink
-  /** Tells the monitor how a call ended, for the replica's circuit breaker. */
-  readonly callSettled: (replica: ReplicaId, result: CallResult) => void
+  readonly calls: CallListener
   readonly settings: RuntimeSettings
   /** Cap retries and insurance over all runs. */
   readonly retries: TokenBucket

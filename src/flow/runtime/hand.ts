@@ -38,7 +38,7 @@ export class Hand {
   }
 
   get agreement(): number | null {
-    return isComparable(this.#format) ? agreementOf(this.answers.map(({ answer }) => answer)) : null
+    return isComparable(this.#format) ? agreementOf(this.answers) : null
   }
 
   output(stepId: string): HeldAnswer | undefined {

@@ -1,6 +1,6 @@
 /** @file Makes an attempt from a choice: its prompt, its caps, its place in the queue's order. */
-import type { AnswerInHand, ClusterState, StepContext } from '../../core/index.ts'
-import { composeMessages } from '../../team/index.ts'
+import type { AnswerInHand, Arm, ClusterState, PlannedStep, StepContext } from '../../core/index.ts'
+import { composeMessages, meaningOf } from '../../team/index.ts'
 import { type ArmChoice, Attempt, type AttemptOwner } from './attempt.ts'
 import { callTerms, mayAnswer } from './call-terms.ts'
 import type { RunState } from './run-state.ts'
@@ -23,6 +23,7 @@ export function makeAttempt(run: RunState, owner: AttemptOwner, wish: AttemptWis
   const { step, promptTokens } = seenAtChoice
   const { arm, estimate } = choice
   const inputs = isInsurance ? [] : step.reads.flatMap((id) => run.hand.output(id)?.answer ?? [])
+  const asked = isInsurance ? { ...step, kind: 'solve' as const } : step
   const terms = callTerms(query, {
     arm,
     stepId: step.id,
@@ -41,14 +42,8 @@ export function makeAttempt(run: RunState, owner: AttemptOwner, wish: AttemptWis
       choice,
       seenAtChoice,
       seen: seenModels(wish.state),
-      meaning: {
-        questionText: query.text,
-        strategy: arm.strategy,
-        kind: isInsurance ? 'solve' : step.kind,
-        role: step.role,
-        inputs: inputs.map(({ answer, text }) => answer ?? text),
-      },
-      messages: () => compose(run, wish, inputs),
+      meaning: meaningOf({ query, step: asked, strategy: arm.strategy, inputs }),
+      messages: () => compose(run, arm, { step: asked, inputs }),
       maxOutputTokens: terms.maxOutputTokens,
       body: terms.body,
       afterwardsMs: isInsurance ? 0 : seenAtChoice.reservedMs + estimate.serviceMs * followers,
@@ -64,14 +59,18 @@ export function makeAttempt(run: RunState, owner: AttemptOwner, wish: AttemptWis
 }
 
 /** The prompt, composed at the instant of sending, so that it tells the time that is really left. */
-function compose(run: RunState, wish: AttemptWish, inputs: readonly AnswerInHand[]) {
-  const { step } = wish.seenAtChoice
+function compose(
+  run: RunState,
+  arm: Arm,
+  { step, inputs }: { readonly step: PlannedStep; readonly inputs: readonly AnswerInHand[] },
+) {
   return composeMessages({
     query: run.query,
-    step: wish.isInsurance ? { ...step, kind: 'solve', reads: [] } : step,
-    strategy: wish.choice.arm.strategy,
+    step,
+    strategy: arm.strategy,
     inputs,
     remainingMs: run.remainingMs,
     edgeTokens: run.context.settings.edgeTokens,
+    stepByStep: run.context.topologies.find(run.plan.topology)?.stepByStep ?? false,
   })
 }

@@ -92,7 +92,7 @@ export class RunState {
 
   stepContext(progress: StepProgress, state: ClusterState): StepContext {
     const { step } = progress
-    const inputs = step.reads.flatMap((id) => this.hand.output(id)?.answer ?? [])
+    const inputTokens = step.reads.flatMap((id) => this.hand.output(id)?.answer.outputTokens ?? [])
     const { edgeTokens } = this.context.settings
     return {
       query: this.query,
@@ -101,7 +101,7 @@ export class RunState {
       nowMs: state.atMs,
       remainingMs: this.replyByMs - this.context.clock.nowMs(),
       reservedMs: step.isLast ? 0 : this.reservedMs,
-      promptTokens: estimateStepPromptTokens({ query: this.query, step, inputs, edgeTokens }),
+      promptTokens: estimateStepPromptTokens({ query: this.query, step, inputTokens, edgeTokens }),
       answers: this.hand.answers,
       agreement: this.hand.agreement,
       testsPassed: null,

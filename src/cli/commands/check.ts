@@ -1,0 +1,101 @@
+/** @file `inframind check`: are the engines there, what do they say of themselves, what will be assumed. */
+import type { Command } from 'commander'
+import { createWallClock } from '../../core/index.ts'
+import { loadProfile } from '../../lab/index.ts'
+import { assumePrior } from '../../policy/index.ts'
+import { type ListedEngine, listEngines } from '../engines/engine-list.ts'
+import type { Output } from '../terminal/output.ts'
+import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
+
+interface CheckOptions extends PoolOptions {
+  readonly profile: string
+  readonly json?: boolean
+}
+
+/** What `check` says of one engine. */
+export interface EngineCheck {
+  readonly url: string
+  readonly replica: string | null
+  readonly model: string | null
+  readonly isUsable: boolean
+  readonly reason: string | null
+  readonly dialect: string
+  readonly slots: number | null
+  readonly contextTokens: number | null
+  readonly kvTokens: number | null
+  readonly acceptsPriority: boolean | null
+  readonly healthLatencyMs: number | null
+  readonly missingMetrics: readonly string[]
+  /** `profile`: the model is in it; `assumed`: from the tier or the parameter count in its name. */
+  readonly prior: { readonly from: 'profile' | 'assumed'; readonly tier: string } | null
+}
+
+export function addCheckCommand(program: Command, output: Output): void {
+  addPoolFlags(program.command('check').description('probe the engines of a config and say what was found'))
+    .option('--profile <name|path>', 'what is known of the models beforehand', 'paper-b200')
+    .option('--json', 'print JSON')
+    .action(async (options: CheckOptions) => {
+      const checks = await checkEngines(options)
+      if (options.json) output.line(JSON.stringify({ engines: checks }, null, 2))
+      else for (const check of checks) for (const line of checkLines(check)) output.line(line)
+      if (checks.some(({ isUsable }) => !isUsable)) process.exitCode = 1
+    })
+}
+
+async function checkEngines(options: CheckOptions): Promise<readonly EngineCheck[]> {
+  const config = readPoolFlags(options)
+  const { prior } = loadProfile(options.profile)
+  const listed = await listEngines(config.engines, createWallClock())
+  return listed.map((engine) => toCheck(engine, prior.models))
+}
+
+function toCheck(
+  { config, probe, model, replica, dialect }: ListedEngine,
+  known: ReturnType<typeof loadProfile>['prior']['models'],
+): EngineCheck {
+  const isUsable = probe.isReachable && probe.health === 'ok' && model !== null
+  return {
+    url: config.url,
+    replica,
+    model,
+    isUsable,
+    reason: isUsable ? null : (probe.reason ?? `health is ${probe.health}`),
+    dialect,
+    slots: config.slots ?? probe.slots,
+    contextTokens: config.contextTokens ?? probe.contextTokens,
+    kvTokens: config.kvTokens ?? probe.kvTokens,
+    acceptsPriority: probe.acceptsPriority,
+    healthLatencyMs: probe.healthLatencyMs,
+    missingMetrics: probe.missing,
+    prior: model === null ? null : priorOf(model, config.tier, known),
+  }
+}
+
+function priorOf(
+  model: string,
+  tier: 'small' | 'medium' | 'large' | null,
+  known: ReturnType<typeof loadProfile>['prior']['models'],
+): EngineCheck['prior'] {
+  const entry = known[model]
+  if (entry) return { from: 'profile', tier: entry.tier }
+  return { from: 'assumed', tier: assumePrior(model, tier ?? undefined).tier }
+}
+
+/** A few lines per engine: verdict first, then what was found and what is missing. */
+export function checkLines(check: EngineCheck): readonly string[] {
+  if (!check.isUsable) return [`FAIL  ${check.url}: ${check.reason}`]
+  const say = (value: number | null, unit: string) => (value === null ? `${unit} unknown` : `${value} ${unit}`)
+  const priority = { true: 'takes priorities', false: 'takes no priorities', null: 'priorities not known' }
+  const lines = [
+    `ok    ${check.url}: ${check.model} (${check.dialect})`,
+    `      ${say(check.slots, 'slots')}, ${say(check.contextTokens, 'context tokens')}, ${say(check.kvTokens, 'KV tokens')}, ` +
+      priority[`${check.acceptsPriority}`],
+  ]
+  if (check.prior?.from === 'assumed') {
+    lines.push(`      not in the profile: assumed to be ${check.prior.tier}; set tier in the config, or give --profile`)
+  }
+  if (check.missingMetrics.length > 0) {
+    lines.push(`      metrics missing: ${check.missingMetrics.join(', ')}; own counts are used instead`)
+  }
+  return lines
+}

@@ -1,0 +1,37 @@
+/** @file The flags that say which pool a command means: `--engine URL ...` or `--config FILE`. */
+import type { Command } from 'commander'
+import { ConfigError } from '../../core/index.ts'
+import { type Config, configFromEngines, loadConfig } from '../../serve/index.ts'
+import { createTopologyBook } from '../../team/index.ts'
+import { collectFlag } from '../terminal/flags.ts'
+
+export interface PoolOptions {
+  readonly engine?: readonly string[]
+  readonly config?: string
+  readonly insecure?: boolean
+}
+
+export const addPoolFlags = (command: Command): Command =>
+  command
+    .option('--engine <url>', 'an OpenAI-compatible engine; repeat for several', collectFlag)
+    .option('--config <file>', 'a config file, see `inframind init`')
+    .option('--insecure', 'allow a non-loopback address without keys')
+
+/** Throws ConfigError: with neither flag, with both, or with whatever is wrong in the file. */
+export function readPoolFlags({ engine, config, insecure }: PoolOptions): Config {
+  if (config !== undefined && engine !== undefined) {
+    throw usageError('one of --engine and --config', 'both', 'Name the engines in the config file.')
+  }
+  if (config !== undefined) {
+    return loadConfig(
+      { path: config },
+      { env: process.env, isInsecure: insecure ?? false, topologies: createTopologyBook().ids },
+    )
+  }
+  if (engine !== undefined && engine.length > 0) return configFromEngines(engine)
+  const fix = 'Try `inframind serve --engine http://127.0.0.1:8000`, or `inframind demo` for a simulated pool.'
+  throw usageError('--engine URL or --config FILE', 'neither', fix)
+}
+
+const usageError = (expected: string, got: string, fix: string) =>
+  new ConfigError([{ path: 'flags', expected, got, fix }], 'the command line')

@@ -1,0 +1,149 @@
+/** @file `inframind demo`: the whole product on a laptop, with an embedded simulated pool. */
+import type { Command } from 'commander'
+import { pino } from 'pino'
+import { createWallClock } from '../../core/index.ts'
+import { defaultPolicy, loadProfile, scalePrior } from '../../lab/index.ts'
+import { createSyntheticQuestions, type Question, syntheticDatasets } from '../../lab/questions/index.ts'
+import { createHttpEngine } from '../../pool/index.ts'
+import { configFromEngines } from '../../serve/index.ts'
+import { startTwinEngines, stopTwinEngines, type TwinEngine } from '../engines/twin-engines.ts'
+import { type OpenGateway, openGateway } from '../gateway/open-gateway.ts'
+import { untilStopped } from '../gateway/until-stopped.ts'
+import { startBackgroundLoad } from '../load/background-load.ts'
+import { curlLine } from '../terminal/curl-line.ts'
+import { numberFlag, numberListFlag } from '../terminal/flags.ts'
+import { startLiveView } from '../terminal/live-view.ts'
+import type { Output } from '../terminal/output.ts'
+import { RunTally } from '../terminal/run-tally.ts'
+
+interface DemoOptions {
+  readonly port: number
+  readonly rate?: number
+  readonly budgets: readonly number[]
+  readonly timeScale: number
+  readonly seed: number
+  readonly profile: string
+}
+
+/** Questions of each synthetic set whose answers the simulated models hold. */
+const questionsPerSet = 200
+const drainMs = 5000
+
+export function addDemoCommand(program: Command, output: Output): void {
+  program
+    .command('demo')
+    .description('run the gateway with an embedded simulated pool: no GPU, key or download')
+    .option(
+      '--port <port>',
+      'port of the gateway, 0 for any free one',
+      numberFlag({ min: 0, max: 65_535, whole: true }),
+      8080,
+    )
+    .option('--rate <per-minute>', 'background load in queries per minute', numberFlag({ min: 0.1, max: 6000 }))
+    .option('--budgets <seconds>', 'budgets of the background load, in seconds', numberListFlag, [10, 30, 60])
+    .option('--time-scale <factor>', 'simulated seconds per second', numberFlag({ min: 0.1, max: 100 }), 1)
+    .option(
+      '--seed <number>',
+      'seed of questions, answers and load',
+      numberFlag({ min: 0, max: 2 ** 31, whole: true }),
+      1,
+    )
+    .option('--profile <name|path>', 'the pool to simulate', 'paper-b200')
+    .action((options: DemoOptions) => runDemo(options, output))
+}
+
+async function runDemo(options: DemoOptions, output: Output): Promise<void> {
+  const profile = loadProfile(options.profile)
+  const { seed, timeScale } = options
+  const questions = syntheticDatasets.flatMap((dataset) =>
+    createSyntheticQuestions({ dataset, count: questionsPerSet, seed }),
+  )
+  const twins = await startTwinEngines({ profile, questions, seed, timeScale, firstPort: 0 })
+  const tally = new RunTally()
+  const open = await openDemoGateway(options, { twins, tally, prior: scalePrior(profile.prior, timeScale) })
+  announce(open, { output, questions, timeScale })
+  const load =
+    options.rate === undefined
+      ? null
+      : startBackgroundLoad({
+          url: open.url,
+          clock: createWallClock(),
+          questions,
+          ratePerMinute: options.rate,
+          budgetsMs: options.budgets.map((seconds) => seconds * 1000),
+          seed,
+        })
+  const view = startLiveView(output, () => ({
+    state: open.world.state(),
+    tally,
+    url: open.url,
+    ratePerMinute: options.rate ?? null,
+    isSimulated: true,
+    columns: output.columns,
+  }))
+  await untilStopped()
+  view.stop()
+  output.note('stopping: waiting for queries under way (Ctrl-C again to quit at once)')
+  await load?.stop()
+  await open.close(drainMs)
+  await stopTwinEngines(twins)
+}
+
+function openDemoGateway(
+  { port, seed }: DemoOptions,
+  parts: {
+    readonly twins: readonly TwinEngine[]
+    readonly tally: RunTally
+    readonly prior: ReturnType<typeof scalePrior>
+  },
+): Promise<OpenGateway> {
+  const clock = createWallClock()
+  const engines = parts.twins.map(({ model, url }) =>
+    createHttpEngine({
+      id: `${model}#1`,
+      model,
+      servedModel: model,
+      url,
+      dialect: 'vllm',
+      clock,
+      acceptsPriority: true,
+      slots: null,
+    }),
+  )
+  const config = configFromEngines(parts.twins.map(({ url }) => url))
+  return openGateway({
+    config: { ...config, listen: { host: '127.0.0.1', port } },
+    engines,
+    // vLLM does not publish its slots: they are configured, as with real engines.
+    slots: (replica) => parts.slots.get(replica) ?? null,
+    prior: parts.prior,
+    tiers: new Map(),
+    policy: defaultPolicy,
+    seed,
+    sinks: [parts.tally],
+    recordsDirectory: null,
+    isSimulated: true,
+    logger: pino({ level: 'error' }, pino.destination(2)),
+  })
+}
+
+/** The ready line, and two requests that differ only in their budget. */
+function announce(
+  open: OpenGateway,
+  {
+    output,
+    questions,
+    timeScale,
+  }: { readonly output: Output; readonly questions: readonly Question[]; readonly timeScale: number },
+): void {
+  const question = questions.find(({ level, dataset }) => dataset === 'synthetic-math' && level === 3) as Question
+  output.line(`inframind ready on ${open.url}`)
+  output.line()
+  output.line(
+    `The pool is simulated${timeScale === 1 ? '' : ` at ${timeScale} times real speed`}. Ask it the same question with 2 s and with 60 s:`,
+  )
+  output.line()
+  for (const budgetMs of [2000, 60_000]) output.line(`${curlLine(open.url, question.text, budgetMs)}\n`)
+  output.line(`Then ask why: npx inframind explain last${open.url.endsWith(':8080') ? '' : ` --url ${open.url}`}`)
+  output.line()
+}

@@ -1,0 +1,55 @@
+/** @file `inframind serve`: the gateway in front of real engines. */
+import type { Command } from 'commander'
+import { pino } from 'pino'
+import { createWallClock } from '../../core/index.ts'
+import { loadProfile } from '../../lab/index.ts'
+import { listEngines, openEngines, statedTiers } from '../engines/engine-list.ts'
+import { openGateway } from '../gateway/open-gateway.ts'
+import { policyOf } from '../gateway/policy-of.ts'
+import { untilStopped } from '../gateway/until-stopped.ts'
+import { numberFlag } from '../terminal/flags.ts'
+import type { Output } from '../terminal/output.ts'
+import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
+
+interface ServeOptions extends PoolOptions {
+  readonly profile: string
+  readonly seed: number
+  readonly drain: number
+}
+
+export function addServeCommand(program: Command, output: Output): void {
+  addPoolFlags(program.command('serve').description('run the gateway in front of your engines'))
+    .option('--profile <name|path>', 'what is known of the models beforehand', 'paper-b200')
+    .option('--drain <seconds>', 'how long to let queries finish when stopped', numberFlag({ min: 0, max: 3600 }), 30)
+    .option('--seed <number>', 'seed of tie-breaks', numberFlag({ min: 0, max: 2 ** 31, whole: true }), 1)
+    .action((options: ServeOptions) => runServe(options, output))
+}
+
+async function runServe(options: ServeOptions, output: Output): Promise<void> {
+  const config = readPoolFlags(options)
+  const clock = createWallClock()
+  const listed = await listEngines(config.engines, clock)
+  for (const { config: engine, probe, model } of listed) {
+    if (!probe.isReachable) output.note(`${engine.url}: ${probe.reason}; it is used as soon as it answers`)
+    else output.note(`${engine.url}: ${model} (${probe.dialect})`)
+  }
+  const engines = openEngines(listed, clock)
+  const slots = new Map(listed.map(({ replica, config: { slots } }) => [replica, slots]))
+  const open = await openGateway({
+    config,
+    engines,
+    slots: (replica) => slots.get(replica) ?? null,
+    prior: loadProfile(options.profile).prior,
+    tiers: statedTiers(listed),
+    policy: policyOf(config.policy),
+    seed: options.seed,
+    sinks: [],
+    recordsDirectory: config.records.dir,
+    isSimulated: false,
+    logger: pino({ level: 'info' }, pino.destination(2)),
+  })
+  output.line(`inframind ready on ${open.url}`)
+  await untilStopped()
+  output.note('stopping: waiting for queries under way (Ctrl-C again to quit at once)')
+  await open.close(options.drain * 1000)
+}

@@ -1,0 +1,68 @@
+/** @file The command line: every command with its flags, and what the exit code says. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../core/index.ts'
+import { addCheckCommand } from './commands/check.ts'
+import { addDemoCommand } from './commands/demo.ts'
+import { addExplainCommand } from './commands/explain.ts'
+import { addInitCommand } from './commands/init.ts'
+import { addServeCommand } from './commands/serve.ts'
+import { addTwinCommand } from './commands/twin.ts'
+import type { Output } from './terminal/output.ts'
+
+const packageFile = new URL('../../package.json', import.meta.url)
+
+export function createProgram(output: Output): Command {
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { readonly version: string }
+  const program = new Command('inframind')
+  program
+    .description('answers within a latency budget: plans a team, picks model and depth per step from the live pool')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.raw(text),
+      writeErr: (text) => output.note(text.trimEnd()),
+    })
+  for (const add of [
+    addDemoCommand,
+    addServeCommand,
+    addCheckCommand,
+    addInitCommand,
+    addTwinCommand,
+    addExplainCommand,
+  ]) {
+    add(program, output)
+  }
+  // Subcommands are made before the override is inherited.
+  for (const command of program.commands) command.exitOverride().showSuggestionAfterError()
+  return program
+}
+
+/** Runs one command line. Resolves to the exit code: 0, 1 (failed), 2 (usage or config). */
+export async function runProgram(args: readonly string[], output: Output): Promise<number> {
+  try {
+    await createProgram(output).parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    return exitCodeOf(error, output)
+  }
+}
+
+function exitCodeOf(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof ConfigError) {
+    output.note(error.message)
+    return 2
+  }
+  output.note(systemFault(error as NodeJS.ErrnoException))
+  return 1
+}
+
+/** A sentence for the faults that a user can mend. */
+function systemFault(error: NodeJS.ErrnoException & { readonly port?: number }): string {
+  if (error.code === 'EADDRINUSE') {
+    return `port ${error.port} is taken: another program listens there; choose another with --port, or listen: in the config`
+  }
+  if (error.code === 'EACCES') return `not allowed: ${error.message}`
+  return error.stack ?? String(error)
+}

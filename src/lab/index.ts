@@ -1,0 +1,5 @@
+/** @file Learning and measuring: worlds, profiles, questions. */
+export * from './profile-file.ts'
+export * from './run-ids.ts'
+export * from './twin-world.ts'
+export * from './world.ts'

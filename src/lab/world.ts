@@ -1,0 +1,135 @@
+/**
+ * @file The world builder: joins engines, monitor, policies, scheduler and runtime into one working whole.
+ *
+ * The same function builds the live world (wall clock, engines over HTTP) and the twin's (virtual clock, simulated
+ * engines in the same process): what differs is what is handed in, never how it is joined.
+ */
+import type {
+  Clock,
+  ClusterState,
+  Engine,
+  EngineReading,
+  ModelId,
+  ProfilePrior,
+  Random,
+  ReplicaId,
+  RunId,
+  TraceSink,
+} from '../core/index.ts'
+import {
+  createAdmission,
+  createDiscipline,
+  createDispatcher,
+  createRuntime,
+  type DisciplineName,
+  type Dispatcher,
+  defaultRuntimeSettings,
+  type Runtime,
+  type RuntimeSettings,
+  TokenBucket,
+} from '../flow/index.ts'
+import {
+  createExecutor,
+  createPlanner,
+  createPredictor,
+  type ExecutorSpec,
+  type ModelTier,
+  type PlannerSpec,
+} from '../policy/index.ts'
+import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
+import { createTopologyBook, type TopologyBook } from '../team/index.ts'
+
+/** Which policies decide. */
+export interface PolicyChoice {
+  readonly planner: PlannerSpec
+  readonly executor: ExecutorSpec
+  readonly discipline: DisciplineName
+}
+
+/** What serves unless something else is asked for: training-free. */
+export const defaultPolicy: PolicyChoice = { planner: 'rules', executor: 'slack-greedy', discipline: 'edf-demote' }
+
+export interface WorldOptions {
+  readonly clock: Clock
+  readonly engines: readonly Engine[]
+  /** What policies may know of the models beforehand; models without an entry get an assumed one. */
+  readonly prior: ProfilePrior
+  readonly tiers?: ReadonlyMap<ModelId, ModelTier>
+  readonly policy?: PolicyChoice
+  /** Default: the built-in ones. */
+  readonly topologies?: TopologyBook
+  readonly trace: TraceSink
+  readonly random: Random
+  readonly createRunId: () => RunId
+  /** Configured slots of a replica; null: as it reports, else learned. */
+  readonly slots?: (replica: ReplicaId) => number | null
+  readonly pollMs?: number
+  /** Most calls that wait at the gateway. Default 10,000. */
+  readonly maxWaiting?: number
+  readonly settings?: Partial<RuntimeSettings>
+  readonly onReading?: (replica: ReplicaId, reading: EngineReading) => void
+}
+
+export interface World {
+  readonly clock: Clock
+  readonly monitor: Monitor
+  readonly dispatcher: Dispatcher
+  readonly runtime: Runtime
+  state(): ClusterState
+}
+
+/** Nothing polls until `world.monitor.start()`. */
+export function buildWorld(options: WorldOptions): World {
+  const { clock, engines, random } = options
+  const policy = options.policy ?? defaultPolicy
+  const models = [...new Set(engines.map(({ model }) => model))]
+  const monitor = createMonitor({
+    engines,
+    clock,
+    pollMs: options.pollMs ?? 1000,
+    slots: options.slots ?? (() => null),
+    ...(options.onReading ? { onReading: options.onReading } : {}),
+  })
+  const dispatcher = createDispatcher({
+    clock,
+    discipline: createDiscipline(policy.discipline),
+    admission: createAdmission(),
+    random,
+    // How a call ended was told before its room is released: the second telling changes nothing.
+    pool: { ...monitor, callEnded: (callId, replica) => monitor.callEnded(callId, replica, null) },
+    limits: { waiting: options.maxWaiting ?? 10_000 },
+    rejectWhenUnusableMs: 5000,
+  })
+  monitor.onChange((model) => dispatcher.wake(model))
+  const predictor = createPredictor({
+    prior: options.prior,
+    models,
+    ...(options.tiers ? { tiers: options.tiers } : {}),
+  })
+  const settings: RuntimeSettings = { ...defaultRuntimeSettings, ...options.settings }
+  const topologies = options.topologies ?? createTopologyBook()
+  const deps = { predictor, models, topologies, isReasoningModel: settings.isReasoningModel }
+  const runtime = createRuntime(
+    {
+      clock,
+      engines: new Map(engines.map((engine) => [engine.id, engine])),
+      state: () => monitor.state(),
+      dispatch: dispatcher,
+      planner: createPlanner(policy.planner, deps),
+      executor: createExecutor(policy.executor, deps),
+      predictor,
+      topologies,
+      trace: options.trace,
+      calls: {
+        firstToken: (callId, replica) => monitor.callFirstToken(replica, callId),
+        settled: (callId, replica, result) => monitor.callEnded(callId, replica, callHealth(result)),
+      },
+      settings,
+      // Extra calls stay a small share of the ordinary ones, whatever happens to the pool.
+      retries: new TokenBucket({ earnedPerUse: 0.2, capacity: 20 }),
+      insurance: new TokenBucket({ earnedPerUse: 0.25, capacity: 20 }),
+    },
+    options.createRunId,
+  )
+  return { clock, monitor, dispatcher, runtime, state: () => monitor.state() }
+}
