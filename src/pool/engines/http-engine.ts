@@ -44,16 +44,11 @@ export interface HttpEngineOptions {
   readonly usesMaxCompletionTokens?: boolean
   /** Configured slots, reported in readings where the engine does not say. Absent or null: not configured. */
   readonly slots?: number | null
-  /** Configured size of the KV cache in tokens, likewise. */
-  readonly kvTokens?: number | null
 }
 
 export interface HttpEngine extends Engine, RelayEngine {
   /** The model as the engine names it: for the `model` field of a relayed body. */
   readonly servedModel: string
-  /** As configured; null: not. */
-  readonly configuredSlots: number | null
-  readonly configuredKvTokens: number | null
   /** The deadline as this engine's `priority`; null: it takes none. */
   priorityFor(deadlineAtMs: number): number | null
   /** Ends what is under way and closes the sockets. */
@@ -65,7 +60,6 @@ export function createHttpEngine(options: HttpEngineOptions): HttpEngine {
   const { origin, prefix } = parseEngineUrl(options.url)
   const pool = createEnginePool(origin)
   const dialect = dialects[options.dialect]
-  const { slots = null, kvTokens = null } = options
   const headers: Readonly<Record<string, string>> =
     options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
   const polarity = options.acceptsPriority ? dialect.priority : 'none'
@@ -93,8 +87,7 @@ export function createHttpEngine(options: HttpEngineOptions): HttpEngine {
     })
   const read: (signal: AbortSignal) => Promise<EngineReading> = createEngineReader({
     ...options,
-    slots,
-    kvTokens,
+    slots: options.slots ?? null,
     pool,
     prefix,
     headers,
@@ -104,8 +97,6 @@ export function createHttpEngine(options: HttpEngineOptions): HttpEngine {
     id: options.id,
     model: options.model,
     servedModel: options.servedModel,
-    configuredSlots: slots,
-    configuredKvTokens: kvTokens,
     run,
     read,
     relay: (request: RelayRequest, signal: AbortSignal) => relayThrough({ pool, prefix, headers }, request, signal),

@@ -106,7 +106,6 @@ async function look(probe: Probe): Promise<ProbeReport> {
     dialect: dialects[dialect],
     servedModel: servedModels[0] ?? '',
     slots: null,
-    kvTokens: null,
   })
   const { contextTokens, slots, kvTokens, metricNames, missing, health } = await read(signal)
   return {

@@ -16,9 +16,8 @@ export interface EngineReaderOptions {
   readonly dialect: Dialect
   readonly clock: Clock
   readonly servedModel: string
-  /** These stand in where the engine does not report them. */
+  /** Stands in where the engine does not report its slots. */
   readonly slots: number | null
-  readonly kvTokens: number | null
 }
 
 const capabilitiesLastMs = 60_000
@@ -79,7 +78,6 @@ function assemble({ options, capabilities, health, metrics, busySlots }: Parts):
     running: fields.running ?? busySlots,
     contextTokens: capabilities.contextTokens,
     slots: capabilities.slots ?? options.slots,
-    kvTokens: fields.kvTokens ?? options.kvTokens,
   }
   return {
     atMs: options.clock.nowMs(),

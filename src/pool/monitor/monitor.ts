@@ -7,7 +7,6 @@
  * `state` and `views` rebuild only what changed since they were last asked.
  */
 import {
-  type CallResult,
   type Cancel,
   type Clock,
   type ClusterState,
@@ -22,7 +21,7 @@ import {
 } from '../../core/index.ts'
 import type { CallTokens } from './ledger.ts'
 import { type ModelNotes, poolLoad, summarizeModel } from './model-summary.ts'
-import { callHealth, ReplicaMonitor } from './replica-monitor.ts'
+import { type CallHealth, ReplicaMonitor } from './replica-monitor.ts'
 
 export interface MonitorOptions {
   /** Models keep the order in which they first appear here. */
@@ -55,10 +54,8 @@ export interface Monitor {
   callStarted(replica: ReplicaId, call: Pick<QueuedCall, 'id'> & CallTokens): void
   /** Its first token came. Optional: makes the estimate of held tokens better. */
   callFirstToken(replica: ReplicaId, callId: string): void
-  /** It no longer takes room. Twice does nothing. */
-  callEnded(callId: string, replica: ReplicaId): void
-  /** How a call came out, for the circuit breaker. */
-  callSettled(replica: ReplicaId, result: CallResult): void
+  /** It has settled. `health` from `callHealth(result)`; absent: nothing is said of the replica. Twice does nothing. */
+  callEnded(callId: string, replica: ReplicaId, health?: CallHealth | null): void
   /** Age of the last reading in ms; null: none yet. */
   readingAgeMs(replica: ReplicaId): number | null
   setGatewayWaiting(model: ModelId, count: number, waitingMs: number): void
@@ -92,10 +89,27 @@ interface Group {
 
 /** Throws INVARIANT_VIOLATED when two engines share an id, or when a call names an unknown replica or model. */
 export function createMonitor(options: MonitorOptions): Monitor {
-  return new PollingMonitor(options)
+  const monitor = new PollingMonitor(options)
+  // Plain functions: they can be handed on one by one, or spread among another part's dependencies.
+  return {
+    start: () => monitor.start(),
+    stop: () => monitor.stop(),
+    pollOnce: () => monitor.pollOnce(),
+    state: () => monitor.state(),
+    views: (model) => monitor.views(model),
+    callStarted: (replica, call) => monitor.callStarted(replica, call),
+    callFirstToken: (replica, callId) => monitor.callFirstToken(replica, callId),
+    callEnded: (callId, replica, health) => monitor.callEnded(callId, replica, health),
+    readingAgeMs: (replica) => monitor.readingAgeMs(replica),
+    setGatewayWaiting: (model, count, waitingMs) => monitor.setGatewayWaiting(model, count, waitingMs),
+    setSlowdown: (model, factor) => monitor.setSlowdown(model, factor),
+    inFlight: (replica) => monitor.inFlight(replica),
+    readings: () => monitor.readings(),
+    onChange: (listener) => monitor.onChange(listener),
+  }
 }
 
-class PollingMonitor implements Monitor {
+class PollingMonitor {
   readonly #clock: Clock
   readonly #pollMs: number
   readonly #pollTimeoutMs: number
@@ -166,13 +180,9 @@ class PollingMonitor implements Monitor {
     this.#find(replica).monitor.callFirstToken(callId)
   }
 
-  callEnded(callId: string, replica: ReplicaId): void {
-    this.#find(replica).monitor.callEnded(callId)
-  }
-
-  callSettled(replica: ReplicaId, result: CallResult): void {
+  callEnded(callId: string, replica: ReplicaId, health: CallHealth | null = null): void {
     const watched = this.#find(replica)
-    watched.monitor.callSettled(callHealth(result))
+    watched.monitor.callEnded(callId, health)
     if (!this.#breakerMoved(watched)) return
     // Not from within the caller's own bookkeeping.
     this.#clock.at(this.#clock.nowMs(), () => this.#notify(watched))

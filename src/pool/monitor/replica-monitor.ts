@@ -106,19 +106,13 @@ export class ReplicaMonitor {
     this.#ledger.firstToken(callId, this.#nowMs())
   }
 
-  /** A call no longer takes room. Ending twice changes nothing. */
-  callEnded(callId: string): void {
+  /** `health` null: the call says nothing of the replica. Ending twice changes nothing. */
+  callEnded(callId: string, health: CallHealth | null): void {
     if (!this.#ledger.end(callId)) return
     this.#breaker.callReleased(callId)
-    this.#state = null
-  }
-
-  /** How a call came out. `health` null: it says nothing of the replica. */
-  callSettled(health: CallHealth | null): void {
-    if (health === null) return
-    if (health.ok) this.#breaker.success()
-    else if (health.unreachable) this.#breaker.unreachable(this.#nowMs())
-    else this.#breaker.failure(this.#nowMs())
+    if (health?.ok) this.#breaker.success()
+    else if (health?.unreachable) this.#breaker.unreachable(this.#nowMs())
+    else if (health) this.#breaker.failure(this.#nowMs())
     this.#state = null
   }
 
