@@ -1,0 +1,36 @@
+/** @file First names and goods that fill the templates. */
+export const people: readonly string[] = [
+  'Ada',
+  'Bilal',
+  'Chen',
+  'Dora',
+  'Emil',
+  'Fatima',
+  'Goran',
+  'Hana',
+  'Ivo',
+  'Jana',
+  'Kofi',
+  'Lena',
+  'Mara',
+  'Nils',
+  'Olga',
+  'Pavel',
+  'Rosa',
+  'Samir',
+  'Tilda',
+  'Umar',
+]
+
+export const goods: readonly string[] = [
+  'notebooks',
+  'pencils',
+  'candles',
+  'postcards',
+  'marbles',
+  'stamps',
+  'bolts',
+  'seed packets',
+  'buttons',
+  'beads',
+]
