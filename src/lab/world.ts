@@ -28,14 +28,7 @@ import {
   type RuntimeSettings,
   TokenBucket,
 } from '../flow/index.ts'
-import {
-  createExecutor,
-  createPlanner,
-  createPredictor,
-  type ExecutorSpec,
-  type ModelTier,
-  type PlannerSpec,
-} from '../policy/index.ts'
+import { createPolicySet, type ExecutorSpec, type ModelTier, type PlannerSpec } from '../policy/index.ts'
 import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
 import { createTopologyBook, type TopologyBook } from '../team/index.ts'
 
@@ -54,7 +47,7 @@ export interface WorldOptions {
   readonly engines: readonly Engine[]
   /** What policies may know of the models beforehand; models without an entry get an assumed one. */
   readonly prior: ProfilePrior
-  readonly tiers?: ReadonlyMap<ModelId, ModelTier>
+  readonly tiers?: Readonly<Partial<Record<ModelId, ModelTier>>>
   readonly policy?: PolicyChoice
   /** Default: the built-in ones. */
   readonly topologies?: TopologyBook
@@ -101,23 +94,24 @@ export function buildWorld(options: WorldOptions): World {
     rejectWhenUnusableMs: 5000,
   })
   monitor.onChange((model) => dispatcher.wake(model))
-  const predictor = createPredictor({
-    prior: options.prior,
-    models,
-    ...(options.tiers ? { tiers: options.tiers } : {}),
-  })
   const settings: RuntimeSettings = { ...defaultRuntimeSettings, ...options.settings }
   const topologies = options.topologies ?? createTopologyBook()
-  const deps = { predictor, models, topologies, isReasoningModel: settings.isReasoningModel }
+  const policies = createPolicySet({
+    prior: options.prior,
+    models,
+    planner: policy.planner,
+    executor: policy.executor,
+    topologies,
+    isReasoningModel: settings.isReasoningModel,
+    ...(options.tiers ? { tiers: options.tiers } : {}),
+  })
   const runtime = createRuntime(
     {
       clock,
       engines: new Map(engines.map((engine) => [engine.id, engine])),
       state: () => monitor.state(),
       dispatch: dispatcher,
-      planner: createPlanner(policy.planner, deps),
-      executor: createExecutor(policy.executor, deps),
-      predictor,
+      ...policies,
       topologies,
       trace: options.trace,
       calls: {

@@ -60,7 +60,8 @@ async function runDemo(options: DemoOptions, output: Output): Promise<void> {
   )
   const twins = await startTwinEngines({ profile, questions, seed, timeScale, firstPort: 0 })
   const tally = new RunTally()
-  const open = await openDemoGateway(options, { twins, tally, prior: scalePrior(profile.prior, timeScale) })
+  const slots = new Map(Object.entries(profile.models).map(([model, machine]) => [`${model}#1`, machine.slots.value]))
+  const open = await openDemoGateway(options, { twins, tally, slots, prior: scalePrior(profile.prior, timeScale) })
   announce(open, { output, questions, timeScale })
   const load =
     options.rate === undefined
@@ -94,6 +95,7 @@ function openDemoGateway(
   parts: {
     readonly twins: readonly TwinEngine[]
     readonly tally: RunTally
+    readonly slots: ReadonlyMap<string, number>
     readonly prior: ReturnType<typeof scalePrior>
   },
 ): Promise<OpenGateway> {
@@ -117,7 +119,7 @@ function openDemoGateway(
     // vLLM does not publish its slots: they are configured, as with real engines.
     slots: (replica) => parts.slots.get(replica) ?? null,
     prior: parts.prior,
-    tiers: new Map(),
+    tiers: {},
     policy: defaultPolicy,
     seed,
     sinks: [parts.tally],

@@ -74,9 +74,7 @@ function openEngine({ config, probe, model, replica, dialect }: ListedEngine, cl
 }
 
 /** Tiers that the config states, by model. */
-export const statedTiers = (listed: readonly ListedEngine[]): ReadonlyMap<ModelId, ModelTier> =>
-  new Map(
-    listed.flatMap(({ model, config }) =>
-      model !== null && config.tier !== null ? [[model, config.tier] as const] : [],
-    ),
+export const statedTiers = (listed: readonly ListedEngine[]): Readonly<Partial<Record<ModelId, ModelTier>>> =>
+  Object.fromEntries(
+    listed.flatMap(({ model, config }) => (model !== null && config.tier !== null ? [[model, config.tier]] : [])),
   )

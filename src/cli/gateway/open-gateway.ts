@@ -18,7 +18,7 @@ export interface GatewayStart {
   /** Configured slots of a replica; null: as it reports. */
   readonly slots: (replica: string) => number | null
   readonly prior: ProfilePrior
-  readonly tiers: ReadonlyMap<string, ModelTier>
+  readonly tiers: Readonly<Partial<Record<string, ModelTier>>>
   readonly policy: PolicyChoice
   readonly seed: number
   /** Hears every finished run, beside the records. */

@@ -12,6 +12,7 @@ import type {
   ReplicaId,
   TraceSink,
 } from '../../core/index.ts'
+import { isReasoningModelName } from '../../policy/index.ts'
 import type { TopologyBook } from '../../team/index.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -36,7 +37,7 @@ export const defaultRuntimeSettings: RuntimeSettings = {
   insures: true,
   insurancePrice: 0.002,
   maxRechoices: 3,
-  isReasoningModel: (model) => /(^|[-_/])(r1|qwq|o[134]|reason\w*|think\w*|magistral)([-_.:]|$)/i.test(model),
+  isReasoningModel: isReasoningModelName,
 }
 
 /** Who keeps count of our calls: the monitor. */

@@ -42,7 +42,8 @@ export class Hand {
   }
 
   output(stepId: string): HeldAnswer | undefined {
-    return this.#held.find(({ answer }) => answer.stepId === stepId)
+    // A step that was tried again has two answers: the later one counts.
+    return this.#held.findLast(({ answer }) => answer.stepId === stepId)
   }
 
   /** The answer of most steps; null where none can be compared. */
