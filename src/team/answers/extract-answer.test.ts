@@ -61,6 +61,7 @@ describe('reading the final number', () => {
     ['First 3, then 4.\n\nShe earns $18.00 per day.', '18'],
     ['The total comes to 18.\n\nLet me know if you have questions!', '18'],
     ['1. Take the half\n2. It leaves 6 m^2', '6'],
+    ['1. Take 6 of them\n2. Nothing more', '6'],
     ['GPT-4 says so', null],
     // Not plain numbers, and none at all.
     ['\\boxed{2\\sqrt{3}}', null],
@@ -81,6 +82,7 @@ describe('reading the final number', () => {
     expect(number('<think>the answer is 3</think>4')).toBe('4')
     expect(number('still the answer is 3</think>The answer is 4')).toBe('4')
     expect(number('The answer is 4 <think>or is the answer 5')).toBe('4')
+    expect(number('the answer is 3</think>It is 4 <think>or')).toBe('4')
     expect(number('<think>the answer is 3')).toBeNull()
     expect(number('<thinking>the answer is 3</thinking>The answer is 4')).toBe('4')
   })

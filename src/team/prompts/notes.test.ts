@@ -98,9 +98,16 @@ describe('cutting to a budget', () => {
   })
 
   it('keeps whole lines of the beginning, more of the end, and says how many it left out', () => {
+    // 80 characters: 20 hold two lines of ten, the other 60 hold six.
     const text = Array.from({ length: 100 }, (_, index) => `line ${String(index).padStart(4, '0')}`).join('\n')
     expect(cutToTokens(text, 20)).toBe(
       ['line 0000', 'line 0001', '[... 92 lines cut ...]', ...text.split('\n').slice(-6)].join('\n'),
+    )
+  })
+
+  it('gives the beginning a quarter at most', () => {
+    expect(cutToTokens(['a'.repeat(9), 'b'.repeat(12), 'c'.repeat(30), 'd'.repeat(30)].join('\n'), 20)).toBe(
+      ['a'.repeat(9), '[... 2 lines cut ...]', 'd'.repeat(30)].join('\n'),
     )
   })
 

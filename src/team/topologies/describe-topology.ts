@@ -17,7 +17,7 @@ export interface TopologyCost {
   readonly promptGrowth: number
 }
 
-/** Agents side by side that each read only themselves can do no second round alone. */
+/** One agent has no others to read, so rounds that read only others are left out for it. */
 export const roundsInEffect = (topology: Topology, agents: number): number =>
   agents === 1 && topology.edgesFromPreviousRound === 'others' ? 1 : topology.rounds
 

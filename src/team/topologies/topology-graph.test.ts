@@ -151,6 +151,11 @@ describe('probe', () => {
     expect(escalation).toMatchObject({ ...expected, importance: 'critical', stepsToEnd: 1 })
   })
 
+  it('takes the escalation for critical whatever its role', () => {
+    const supported = layOut({ ...team(named('probe'), 2), roles: ['Inspector'] })
+    expect(supported.map(({ importance }) => importance)).toEqual(['support', 'support', 'critical'])
+  })
+
   it('puts the escalation to the vote where merging is by vote', () => {
     const voted = lay('probe', 2, 'vote')
     expect(voted.map(({ id }) => id)).toEqual(['0/0', '0/1', '1/0'])
