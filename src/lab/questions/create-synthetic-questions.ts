@@ -46,7 +46,7 @@ const kinds: Readonly<Record<SyntheticDataset, Kind>> = {
 
 export interface SyntheticOptions {
   readonly dataset: SyntheticDataset
-  /** From 0 to as many distinct texts as the templates give: some thousands. */
+  /** From 0 to as many distinct texts as the templates give: more than 100,000. */
   readonly count: number
   readonly seed: number
 }

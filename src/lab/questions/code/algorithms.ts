@@ -157,7 +157,6 @@ function fewestCoins(draw: Draw): CodeTask<[number]> {
     }
     return reached.has(amount) ? count : -1
   }
-  const hard = hardForGreedy(coins, solve)
   return {
     name: draw.pick(['fewest_coins', 'min_coins', 'change']),
     parameters: 'amount',
@@ -170,23 +169,13 @@ function fewestCoins(draw: Draw): CodeTask<[number]> {
       'return -1 if best[amount] is None else best[amount]',
     ],
     bugs: [
-      ['min(found)', 'found[-1]'],
+      [`, ${coins[2]}]`, ']'],
       ['return -1 if best[amount] is None else best[amount]', 'return best[amount]'],
       ['min(found) + 1', 'min(found)'],
     ],
-    cases: [[coins[2] as number], [draw.between(20, 60)], [hard], [1], [0], [(coins[0] as number) * 3]],
+    cases: [[coins[2] as number], [draw.between(20, 60)], [draw.between(61, 90)], [1], [0], [(coins[0] as number) * 3]],
     solve,
   }
-}
-
-/** The smallest amount for which taking the largest coin that leads to a solution is not best; else any amount. */
-function hardForGreedy(coins: readonly number[], solve: (amount: number) => number): number {
-  for (let amount = 1; amount < 80; amount += 1) {
-    const usable = coins.filter((coin) => coin <= amount && solve(amount - coin) >= 0)
-    const largest = usable.at(-1)
-    if (largest !== undefined && solve(amount - largest) + 1 > solve(amount)) return amount
-  }
-  return 40
 }
 
 function risingSteps(draw: Draw): CodeTask<[number[]]> {
