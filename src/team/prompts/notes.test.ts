@@ -107,7 +107,7 @@ describe('cutting to a budget', () => {
 
   it('gives the beginning a quarter at most', () => {
     expect(cutToTokens(['a'.repeat(9), 'b'.repeat(12), 'c'.repeat(30), 'd'.repeat(30)].join('\n'), 20)).toBe(
-      ['a'.repeat(9), '[... 2 lines cut ...]', 'd'.repeat(30)].join('\n'),
+      ['a'.repeat(9), '[... 1 line cut ...]', 'c'.repeat(30), 'd'.repeat(30)].join('\n'),
     )
   })
 
