@@ -1,0 +1,103 @@
+/**
+ * @file `slack-greedy`, the default executor: the best arm that fits this step's share of the slack.
+ *
+ * The time left, less what is kept back for the last step, is divided along the way to the end; among the arms that
+ * surely enough end within the share (safety factor f, calibrated online) the best quality less congestion price wins.
+ * Nothing fits: the arm with the smallest 90 % quantile. Every step divides the slack afresh, so time won early is spent
+ * later. Steps that cannot change the answer any more are stopped. O(arms) per step, some microseconds for fifteen.
+ *
+ * Source: slack-share greedy with congestion price, near the fluid bound in the calibration's prototype (section 7).
+ */
+import type { Choice, ClusterState, Executor, ModelId, StepContext } from '../../core/index.ts'
+import {
+  type GreedyTerms,
+  greedyArm,
+  latencyQuantile,
+  type PoolPredictor,
+  type PricedArm,
+  type PriceList,
+  roleWeight,
+  type SafetyFactor,
+  toEstimate,
+} from '../predict/index.ts'
+import { allowedArms } from './allowed-arms.ts'
+import { alternativesTo } from './alternatives.ts'
+import { createLeastLoaded, type PlainExecutorDeps } from './plain-executors.ts'
+import { reasonToStop } from './stopping.ts'
+import { timeShareMs } from './time-share.ts'
+
+const cautiousQuantile = 0.9
+const noModels: readonly ModelId[] = []
+
+/** The line that is most surely done soonest. `lines` must not be empty. */
+export function soonestArm(lines: PriceList): PricedArm {
+  let soonest = lines[0] as PricedArm
+  let soonestMs = latencyQuantile(soonest, cautiousQuantile)
+  for (const line of lines) {
+    const ms = latencyQuantile(line, cautiousQuantile)
+    if (ms < soonestMs) {
+      soonest = line
+      soonestMs = ms
+    }
+  }
+  return soonest
+}
+
+/** The price list of a step, under the caller's own cap where it is the last one. */
+export const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredictor): PriceList =>
+  predictor.priceList(
+    {
+      query: step.query,
+      kind: step.step.kind,
+      promptTokens: step.promptTokens,
+      maxOutputTokens: step.step.isLast ? step.query.maxOutputTokens : null,
+    },
+    state,
+  )
+
+/** Models that siblings use, where their answers will be counted or compared. */
+const rivals = (step: StepContext): readonly ModelId[] =>
+  step.plan.stopsOnAgreement || step.plan.merge === 'vote' ? step.siblingArms.map(({ model }) => model) : noModels
+
+export interface SlackGreedyDeps extends PlainExecutorDeps {
+  readonly safety: SafetyFactor
+}
+
+export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
+  const { predictor, safety } = deps
+  // Where the state shows no model at all, some arm must be named all the same: sending it will say what is wrong.
+  const lastResort = createLeastLoaded(deps)
+  const choose = (step: StepContext, state: ClusterState): Choice => {
+    const stop = reasonToStop(step)
+    if (stop) return { kind: 'stop', reason: stop }
+    const { lines, lifted } = allowedArms(pricesOf(step, state, predictor), step)
+    if (lines.length === 0) return lastResort.choose(step, state)
+    const shareMs = timeShareMs(step)
+    const weight = roleWeight[step.step.importance]
+    const terms: GreedyTerms = { shareMs, safety: safety.value, weight, siblings: rivals(step) }
+    const fitting = greedyArm(lines, terms)
+    const line = fitting ?? soonestArm(lines)
+    safety.recordChoice(line.quality)
+    return {
+      kind: 'arm',
+      arm: line.arm,
+      estimate: toEstimate(line),
+      reason: reasonFor({ fits: fitting !== null, isOnly: lines.length === 1, lifted }),
+      shareMs,
+      alternatives: alternativesTo(line, lines, terms),
+    }
+  }
+  return { name: 'slack-greedy', choose, runFinished: (outcome) => safety.recordRun(outcome) }
+}
+
+function reasonFor(how: {
+  readonly fits: boolean
+  readonly isOnly: boolean
+  readonly lifted: ReturnType<typeof allowedArms>['lifted']
+}): string {
+  if (how.lifted === 'unusable') return 'no-usable-model'
+  if (how.lifted === 'failed') return 'only-failed-models-left'
+  if (how.lifted === 'room') return 'nothing-has-room'
+  if (how.isOnly) return 'only-arm'
+  return how.fits ? 'best-within-share' : 'fastest-nothing-fits'
+}

@@ -1,0 +1,253 @@
+/**
+ * @file How likely a team is to be right: one shared difficulty, and what votes, reviews and probes make of it.
+ *
+ * One standard normal z, shared by all agents, stands for how easy the question is. An agent that is right with
+ * probability q over all questions is right with Phi(Phi^-1(q) sqrt(1 + s^2) + s z) on this one, where s^2 = rho / (1 - rho)
+ * and rho is the latent correlation between answers: agents' errors go together, so voting gains little (calibration,
+ * section 4: +3 to +6 points for three votes on mathematics, +0 to +3 on knowledge; the test holds this model against
+ * those rows). Repeats of one model go together more than answers of two. Given z the agents are independent.
+ *
+ * - vote: the commonest answer; wrong answers meet with probability `wrongMeet`.
+ * - probe: two that agree stand (right or wrong), else the escalation's answer.
+ * - review: what was right stays so with `keep`; what was wrong is mended with `fix` times the reviewer's own chance. With
+ *   the chances of usual models that is .2-.45, as measured without test feedback.
+ * - merge by a model: a comparable plurality, seldom spoilt; else a step from the mean towards "any is right".
+ * The model is assumed where it goes beyond the measured numbers; it ranks plans and is no forecast of accuracy.
+ */
+import { type AnswerFormat, clamp, type Domain, normalCdf, normalQuantile, type StepKind } from '../../core/index.ts'
+import type { PricedArm } from '../predict/index.ts'
+
+interface Rules {
+  /** Latent correlation of answers between two models, and between repeats of one. */
+  readonly between: number
+  readonly within: number
+  readonly keep: number
+  readonly fix: number
+}
+
+const rulesOf: Readonly<Record<Domain, Rules>> = {
+  math: { between: 0.6, within: 0.75, keep: 0.97, fix: 0.6 },
+  code: { between: 0.6, within: 0.75, keep: 0.95, fix: 0.7 },
+  knowledge: { between: 0.75, within: 0.88, keep: 0.95, fix: 0.4 },
+  general: { between: 0.75, within: 0.88, keep: 0.95, fix: 0.4 },
+}
+/** Chance that two wrong answers are the same: open answers differ mostly, options have one or two popular traps. */
+const wrongMeet: Readonly<Record<AnswerFormat, number>> = { number: 0.25, choice: 0.4, code: 0, text: 0 }
+/** A merging model keeps a right plurality with this chance. */
+const mergeKeeps = 0.98
+/** How far a merging model gets from the mean of uncomparable answers towards the best of them. */
+const mergePicks = 0.25
+/** Going over one's own work mends less than another's eyes. */
+const selfReview = 0.6
+
+/** Answers at once of one model repeat themselves more than reasoned ones (repeats: 0.53-0.86 against 0.33-0.48). */
+const flashAdds = 0.12
+
+/** z from -3 to 3 in steps of a half: the trapezoid rule is exact to 1e-3 even for the steepest agent here. */
+const nodes = Array.from({ length: 13 }, (_, index) => (index - 6) / 2)
+const densities = nodes.map((z) => Math.exp((-z * z) / 2))
+const totalDensity = densities.reduce((sum, density) => sum + density, 0)
+const nodeWeights = densities.map((density) => density / totalDensity)
+
+/** A wave and who was taken for its steps. */
+export interface StaffedWave {
+  readonly kind: StepKind
+  readonly isEscalation: boolean
+  readonly arms: readonly PricedArm[]
+}
+
+export interface TeamOutlook {
+  /** Probability of a right answer, 0-1. */
+  readonly quality: number
+  /** Probability that the escalation runs; 1 where there is none to spare. */
+  readonly escalationChance: number
+}
+
+export interface TeamKind {
+  readonly domain: Domain
+  readonly format: AnswerFormat
+  readonly isVote: boolean
+}
+
+/** Chance that a vote of `count` is won with `right` right answers among them. */
+function winChance(right: number, count: number, meet: number): number {
+  const wrong = count - right
+  if (right === 0) return 0
+  if (right > wrong) return 1
+  const allDiffer = (1 - meet) ** ((wrong * (wrong - 1)) / 2)
+  // Alone against different wrong ones it is a draw of all; two and more win over those that differ.
+  return right === 1 ? allDiffer / count : allDiffer + (1 - allDiffer) * 0.5
+}
+
+/** `winChance` by number right, for each size of vote and chance to meet. */
+const winTables = new Map<number, readonly number[]>()
+function winTable(count: number, meet: number): readonly number[] {
+  const key = count + meet
+  const known = winTables.get(key)
+  if (known) return known
+  const table = Array.from({ length: count + 1 }, (_, right) => winChance(right, count, meet))
+  winTables.set(key, table)
+  return table
+}
+
+/** Chances of the answers in hand, at one z. Scratch: each walk through the waves starts it anew. */
+let answers = new Float64Array(8)
+let answerCount = 0
+let rightCount = new Float64Array(9)
+
+function makeRoom(count: number): void {
+  if (count <= answers.length) return
+  answers = new Float64Array(count)
+  rightCount = new Float64Array(count + 1)
+}
+
+function setOne(chance: number): void {
+  answers[0] = chance
+  answerCount = 1
+}
+
+/** Chance that the commonest of the answers in hand is right, by convolution. */
+function plurality(meet: number): number {
+  const table = winTable(answerCount, meet)
+  rightCount[0] = 1
+  for (let index = 0; index < answerCount; index += 1) {
+    const chance = answers[index] as number
+    rightCount[index + 1] = 0
+    for (let k = index + 1; k > 0; k -= 1)
+      rightCount[k] = (rightCount[k] as number) * (1 - chance) + (rightCount[k - 1] as number) * chance
+    rightCount[0] = (rightCount[0] as number) * (1 - chance)
+  }
+  let won = 0
+  for (let right = 1; right <= answerCount; right += 1) won += (rightCount[right] as number) * (table[right] as number)
+  return won
+}
+
+function meanAnswer(): number {
+  let sum = 0
+  for (let index = 0; index < answerCount; index += 1) sum += answers[index] as number
+  return sum / answerCount
+}
+
+/** A wave's agents as thresholds: right where `threshold + slope z` exceeds a standard normal. */
+interface LatentWave {
+  readonly kind: StepKind
+  readonly isEscalation: boolean
+  readonly thresholds: readonly number[]
+}
+
+interface Setting {
+  readonly rules: Rules
+  readonly meet: number
+}
+
+/** Share of the arms whose model another arm has already. */
+function repeatShare(waves: readonly StaffedWave[]): number {
+  const models: string[] = []
+  let repeats = 0
+  for (const { arms } of waves)
+    for (const { arm } of arms)
+      if (models.includes(arm.model)) repeats += 1
+      else models.push(arm.model)
+  const count = models.length + repeats
+  return count > 1 ? repeats / (count - 1) : 0
+}
+
+/** Fresh answers side by side. */
+function solve({ thresholds }: LatentWave, lift: number): void {
+  for (let index = 0; index < thresholds.length; index += 1)
+    answers[index] = normalCdf((thresholds[index] as number) + lift)
+  answerCount = thresholds.length
+}
+
+/** Each goes over its own answer, or the next over the one before: mended where wrong, seldom spoilt where right. */
+function revise({ thresholds, kind }: LatentWave, lift: number, { keep, fix }: Rules): void {
+  const mends = fix * (kind === 'revise' ? selfReview : 1)
+  for (let index = 0; index < thresholds.length; index += 1) {
+    const before = answers[Math.min(index, answerCount - 1)] as number
+    answers[index] = before * keep + (1 - before) * mends * normalCdf((thresholds[index] as number) + lift)
+  }
+  answerCount = thresholds.length
+}
+
+/** All read the same answers, and have one opinion between them. */
+function debate({ thresholds }: LatentWave, lift: number, { rules, meet }: Setting): void {
+  const before = meet > 0 ? plurality(meet) : meanAnswer()
+  let ability = 0
+  for (const threshold of thresholds) ability += normalCdf(threshold + lift) / thresholds.length
+  setOne(before * rules.keep + (1 - before) * rules.fix * ability)
+}
+
+/** One model makes one answer of all. */
+function merge(meet: number): void {
+  if (answerCount === 1) return
+  if (meet > 0) return setOne(plurality(meet) * mergeKeeps)
+  let none = 1
+  for (let index = 0; index < answerCount; index += 1) none *= 1 - (answers[index] as number)
+  const middle = meanAnswer()
+  setOne(middle + mergePicks * (1 - none - middle))
+}
+
+/** Probes that agree stand; else the escalation's answer. Returns the chance that it is needed. */
+function escalate({ thresholds }: LatentWave, lift: number, meet: number): number {
+  let allRight = 1
+  let allWrong = meet
+  for (let index = 0; index < answerCount; index += 1) {
+    allRight *= answers[index] as number
+    allWrong *= 1 - (answers[index] as number)
+  }
+  const chance = 1 - allRight - allWrong
+  setOne(allRight + chance * normalCdf((thresholds[0] as number) + lift))
+  return chance
+}
+
+/** Walks through the waves where the question is easier than the mean by `lift`. Leaves the answers' chances in hand. */
+function walk(waves: readonly LatentWave[], lift: number, setting: Setting): number {
+  let escalationChance = 1
+  for (const wave of waves) {
+    if (wave.isEscalation) escalationChance = escalate(wave, lift, setting.meet)
+    else if (wave.kind === 'solve') solve(wave, lift)
+    else if (wave.kind === 'aggregate') merge(setting.meet)
+    else if (wave.kind === 'revise' || answerCount === 1) revise(wave, lift, setting.rules)
+    else debate(wave, lift, setting)
+  }
+  return escalationChance
+}
+
+/** Latent correlation between the answers of this team. */
+function correlation(waves: readonly StaffedWave[], rules: Rules): number {
+  let arms = 0
+  let flashes = 0
+  for (const wave of waves) {
+    arms += wave.arms.length
+    for (const { arm } of wave.arms) if (arm.strategy === 'Flash') flashes += 1
+  }
+  const reasoned = rules.between + (rules.within - rules.between) * repeatShare(waves)
+  return Math.min(0.95, reasoned + (flashAdds * flashes) / arms)
+}
+
+/** What a staffed team is expected to be worth. `waves`: at least one, each with at least one arm. */
+export function teamQuality(waves: readonly StaffedWave[], { domain, format, isVote }: TeamKind): TeamOutlook {
+  const [first] = waves
+  // One agent alone is worth what its prior says; no integral needed.
+  if (waves.length === 1 && first?.arms.length === 1)
+    return { quality: first.arms[0]?.quality ?? 0, escalationChance: 1 }
+  const rules = rulesOf[domain]
+  const rho = correlation(waves, rules)
+  const stretch = 1 / Math.sqrt(1 - rho)
+  const latent = waves.map(({ kind, isEscalation, arms }) => ({
+    kind,
+    isEscalation,
+    thresholds: arms.map(({ quality }) => normalQuantile(clamp(quality, 0.001, 0.999)) * stretch),
+  }))
+  for (const { arms } of waves) makeRoom(arms.length)
+  const slope = Math.sqrt(rho / (1 - rho))
+  const setting = { rules, meet: wrongMeet[format] }
+  let quality = 0
+  let escalationChance = 0
+  for (let index = 0; index < nodes.length; index += 1) {
+    const weight = nodeWeights[index] as number
+    escalationChance += weight * walk(latent, slope * (nodes[index] as number), setting)
+    quality += weight * (answerCount === 1 || !isVote ? (answers[0] as number) : plurality(setting.meet))
+  }
+  return { quality, escalationChance }
+}

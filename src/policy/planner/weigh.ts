@@ -1,0 +1,98 @@
+/**
+ * @file Weighs one team for one query: who would staff it, how long it would take, what it is worth, what it costs.
+ *
+ * Each wave gets its share of the time left; its steps take the arms that the greedy executor would take within it. A
+ * wave for which nothing fits rules the team out. Latencies are medians: of parallel steps, the median of the slowest.
+ *
+ *   score = quality - congestion price of the work - price of each further call - patience * share of the budget used
+ */
+import type { ModelId, StepKind } from '../../core/index.ts'
+import { greedyArm, type PricedArm, type PriceList } from '../predict/index.ts'
+import type { Candidate, Wave } from './candidates.ts'
+import { type StaffedWave, type TeamKind, teamQuality } from './team-quality.ts'
+
+/** Worth of a call saved, in quality points: keeps teams from growing for nothing. */
+const callPrice = 0.004
+/** Worth of an answer at once against one at the deadline. */
+const patience = 0.01
+/** Standard normal quantile of 0.5^(1/n): where the slowest of n has its median. */
+const slowestZ = [0, 0, 0.545, 0.819, 0.998, 1.129, 1.231]
+
+export interface WeighTerms {
+  /** Time left for the whole run. ms. */
+  readonly leftMs: number
+  readonly safety: number
+  readonly kind: Omit<TeamKind, 'isVote'>
+  /** Lines that the limits allow, by kind of step. */
+  lines(kind: StepKind): PriceList
+}
+
+export interface Weighed {
+  readonly candidate: Candidate
+  readonly predictedMs: number
+  readonly quality: number
+  readonly score: number
+  /** Expected output tokens of all calls, escalation in full. */
+  readonly outputTokens: number
+}
+
+const medianMs = (line: PricedArm, count: number) =>
+  line.shiftMs + Math.exp(line.mu + line.sigma * (slowestZ[Math.min(count, slowestZ.length - 1)] as number))
+
+/** Arms for the steps of a wave, siblings preferring other models; null where nothing fits its share. */
+function staff(wave: Wave, candidate: Candidate, terms: WeighTerms): StaffedWave | null {
+  const arms: PricedArm[] = []
+  const models: ModelId[] = []
+  const shareMs = terms.leftMs * wave.timeShare
+  const lines = terms.lines(wave.kind)
+  for (let index = 0; index < wave.count; index += 1) {
+    const siblings = candidate.stopsOnAgreement ? models : []
+    const line = greedyArm(lines, { shareMs, safety: terms.safety, weight: wave.weight, siblings })
+    if (line === null) return null
+    arms.push(line)
+    models.push(line.arm.model)
+  }
+  return { kind: wave.kind, isEscalation: wave.isEscalation, arms }
+}
+
+/** `candidate` staffed and scored; null where it does not fit the time. */
+export function weigh(candidate: Candidate, terms: WeighTerms): Weighed | null {
+  const staffed: StaffedWave[] = []
+  for (const wave of candidate.waves) {
+    const one = staff(wave, candidate, terms)
+    if (one === null) return null
+    staffed.push(one)
+  }
+  return score(candidate, staffed, terms)
+}
+
+/** A single agent with this arm, whether or not it fits. */
+export const weighSingle = (candidate: Candidate, line: PricedArm, terms: WeighTerms): Weighed =>
+  score(candidate, [{ kind: 'solve', isEscalation: false, arms: [line] }], terms)
+
+function score(candidate: Candidate, staffed: readonly StaffedWave[], terms: WeighTerms): Weighed {
+  const { quality, escalationChance } = teamQuality(staffed, { ...terms.kind, isVote: candidate.merge === 'vote' })
+  let predictedMs = 0
+  let calls = 0
+  let price = 0
+  let outputTokens = 0
+  for (const { arms, isEscalation } of staffed) {
+    const chance = isEscalation ? escalationChance : 1
+    let slowestMs = 0
+    for (const line of arms) {
+      slowestMs = Math.max(slowestMs, medianMs(line, arms.length))
+      price += chance * line.price
+      outputTokens += line.length.mean
+    }
+    predictedMs += chance * slowestMs
+    calls += chance * arms.length
+  }
+  const hurry = patience * Math.min(1, predictedMs / Math.max(1, terms.leftMs))
+  return {
+    candidate,
+    predictedMs,
+    quality,
+    score: quality - price - callPrice * (calls - 1) - hurry,
+    outputTokens,
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * @file All that is expected of one model: lengths, pace, waiting, error and price, put together into lines of the list.
+ *
+ *   latency = first token + (wait + tokens * time per token)
+ * The first part is sure, the second a lognormal with the moments of its sum, shifted and scaled by the tracked error.
+ */
+import {
+  type Arm,
+  type Domain,
+  type ModelId,
+  type ModelPrior,
+  type ModelState,
+  type StepKind,
+  type StepOutcome,
+  type StrategyId,
+  strategyIds,
+} from '../../core/index.ts'
+import { outputCapTokens } from '../../team/index.ts'
+import { logNormalOf } from './clipped-lognormal.ts'
+import { CongestionPrice } from './congestion.ts'
+import { ErrorTracker } from './error-tracker.ts'
+import { LengthBook } from './length-book.ts'
+import { Pace } from './pace.ts'
+import type { PricedArm } from './priced-arm.ts'
+import { unreachableMs, WaitBook } from './wait-book.ts'
+
+/** Relative standard deviation of a wait that is not zero, and of the pace during a call: assumed. */
+const waitSpread = 0.7
+const paceSpread = 0.12
+/** Below this a call's time per token is mostly noise. */
+const fewestTokens = 8
+
+/** What a line depends on beside the model's state. */
+export interface LineShape {
+  readonly kind: StepKind
+  readonly domain: Domain
+  readonly promptTokens: number
+  /** The caller's own cap on this step; null: none. */
+  readonly maxOutputTokens: number | null
+}
+
+/** What all lines of a model share at one instant. */
+interface Terms {
+  readonly tpotMs: number
+  readonly ttftMs: number
+  readonly roomTokens: number
+  readonly pricePerSlotMs: number
+}
+
+export class ModelOutlook {
+  readonly #prior: ModelPrior
+  readonly #isReasoningModel: boolean
+  readonly #arms: readonly Arm[]
+  readonly #lengths: LengthBook
+  readonly #pace: Pace
+  readonly #waits: WaitBook
+  readonly errors = new ErrorTracker()
+  readonly #congestion = new CongestionPrice()
+
+  constructor(model: ModelId, prior: ModelPrior, isReasoningModel: boolean) {
+    this.#prior = prior
+    this.#isReasoningModel = isReasoningModel
+    this.#arms = strategyIds.map((strategy) => ({ model, strategy }))
+    this.#lengths = new LengthBook(prior, (strategy, domain) => this.#cap(strategy, domain))
+    this.#pace = new Pace(prior)
+    const ordinary = this.#lengths.length({ strategy: 'Concise', kind: 'solve', domain: 'math' })
+    this.#waits = new WaitBook(prior.ttft.value.fixedMs + ordinary.mean * prior.tpot.value.idleMs)
+  }
+
+  /** Lines for all depths, appended to `lines`. */
+  appendLines(lines: PricedArm[], shape: LineShape, state: ModelState, atMs: number): void {
+    const terms = this.#terms(shape, state, atMs)
+    for (const arm of this.#arms) lines.push(this.#line(arm, { shape, state, terms }))
+  }
+
+  line(strategy: StrategyId, shape: LineShape, state: ModelState, atMs: number): PricedArm {
+    const arm = this.#arms[strategyIds.indexOf(strategy)] as Arm
+    return this.#line(arm, { shape, state, terms: this.#terms(shape, state, atMs) })
+  }
+
+  observe(outcome: StepOutcome): void {
+    const { result, arm, stepKind, domain, promptTokens, estimate } = outcome
+    if (result.status !== 'done' && result.status !== 'cut') return
+    const outputTokens = result.usage.outputTokens
+    const serviceMs = result.finishedAtMs - result.sentAtMs
+    if (outputTokens <= 0 || serviceMs <= 0) return
+    this.#lengths.observe({ strategy: arm.strategy, kind: stepKind, domain }, outputTokens)
+    if (result.firstTokenAtMs !== null) {
+      const decodingMs = result.finishedAtMs - result.firstTokenAtMs
+      this.#pace.observe({
+        promptTokens,
+        ttftMs: result.firstTokenAtMs - result.sentAtMs,
+        tpotMs: outputTokens >= fewestTokens && decodingMs > 0 ? decodingMs / (outputTokens - 1) : null,
+        atMs: result.finishedAtMs,
+      })
+    }
+    this.#waits.observe({ predictedMs: estimate.queueMs, actualMs: outcome.queueMs, serviceMs })
+    this.errors.observe(estimate.latencyMs, outcome.queueMs + serviceMs)
+  }
+
+  #cap(strategy: StrategyId, domain: Domain): number {
+    return outputCapTokens({ strategy, domain, isReasoningModel: this.#isReasoningModel })
+  }
+
+  #terms(shape: LineShape, state: ModelState, atMs: number): Terms {
+    return {
+      tpotMs: this.#pace.tpotMs(state, atMs),
+      ttftMs: this.#pace.idleTtftMs(shape.promptTokens) * this.#pace.ttftFactor(atMs),
+      roomTokens: roomTokens(state),
+      pricePerSlotMs: this.#congestion.update(state, atMs, this.#waits.serviceMs) / 1_000,
+    }
+  }
+
+  #line(arm: Arm, at: { readonly shape: LineShape; readonly state: ModelState; readonly terms: Terms }): PricedArm {
+    const { shape, state, terms } = at
+    const { tpotMs, ttftMs } = terms
+    const capTokens = Math.min(this.#cap(arm.strategy, shape.domain), shape.maxOutputTokens ?? Infinity)
+    const length = this.#lengths.length({ strategy: arm.strategy, kind: shape.kind, domain: shape.domain })
+    const tokens = Math.min(length.mean, capTokens)
+    const decodingMs = tokens * tpotMs
+    const queueMs = state.isUsable ? this.#waits.waitMs(state, shape.promptTokens + tokens) : unreachableMs
+    const lengthVariance = Math.expm1(length.sigma * length.sigma) + paceSpread * paceSpread
+    const uncertainMs = queueMs + decodingMs
+    const deviationMs = Math.sqrt((queueMs * waitSpread) ** 2 + decodingMs * decodingMs * lengthVariance)
+    const free = logNormalOf(uncertainMs, deviationMs / uncertainMs)
+    const sigma = free.sigma * this.errors.scale
+    const mu = free.mu + this.errors.offset
+    const serviceMs = ttftMs + decodingMs
+    return {
+      arm,
+      isUsable: state.isUsable,
+      fitsContext: shape.promptTokens + capTokens <= terms.roomTokens,
+      quality: this.#prior.quality.value[shape.domain][arm.strategy],
+      queueMs,
+      ttftMs,
+      tpotMs,
+      serviceMs,
+      // The mean keeps the untracked spread: a wider interval must not make the centre look slower.
+      meanMs: ttftMs + Math.exp(mu + (free.sigma * free.sigma) / 2),
+      longestServiceMs: ttftMs + capTokens * tpotMs,
+      length,
+      shiftMs: ttftMs,
+      mu,
+      sigma,
+      price: serviceMs * terms.pricePerSlotMs,
+    }
+  }
+}
+
+/** Largest prompt plus output that some usable replica can take; infinite where none says. */
+function roomTokens(state: ModelState): number {
+  let room = 0
+  for (const replica of state.replicas) {
+    if (!replica.isUsable) continue
+    room = Math.max(room, Math.min(replica.contextTokens ?? Infinity, replica.kvTokens ?? Infinity))
+  }
+  return room === 0 ? Infinity : room
+}
