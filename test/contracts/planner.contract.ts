@@ -12,6 +12,11 @@ export interface PlannerHarness {
   query?(overrides: Partial<Query>): Query
 }
 
+export interface PlannerContractOptions {
+  /** Reasons for which this planner gives one agent. Default: all; `fixed` keeps its team for chat. */
+  readonly soloReasons?: readonly NonNullable<Query['soloReason']>[]
+}
+
 const budgets = fc.integer({ min: 500, max: 300_000 })
 const domains = fc.constantFrom('math', 'code', 'knowledge', 'general')
 const formats = { math: 'number', code: 'code', knowledge: 'choice', general: 'text' } as const
@@ -46,7 +51,7 @@ function expectRunnable(plan: Plan): void {
 export function describePlannerContract(
   name: string,
   create: () => PlannerHarness,
-  { ignoresLimits = false }: { readonly ignoresLimits?: boolean } = {},
+  { soloReasons = ['tools', 'response-format', 'media', 'chat'] }: PlannerContractOptions = {},
 ): void {
   const setUp = () => {
     const { planner, models, query = aQuery } = create()
@@ -81,11 +86,10 @@ export function describePlannerContract(
     })
 
     it('gives one agent and no merging where a team cannot help', () => {
-      for (const soloReason of ['tools', 'response-format', 'chat', 'media'] as const) {
+      for (const soloReason of soloReasons) {
         const { planner, models, query } = setUp()
         const plan = planner.plan(query({ soloReason, budgetMs: 120_000 }), stateOf(models, 0))
         expectRunnable(plan)
-        if (ignoresLimits) continue
         expect({ agents: plan.agents, steps: plan.steps.length, merge: plan.merge }).toEqual({
           agents: 1,
           steps: 1,
@@ -94,7 +98,7 @@ export function describePlannerContract(
       }
     })
 
-    it.skipIf(ignoresLimits)('keeps to the number of agents that the caller allows', () => {
+    it('keeps to the number of agents that the caller allows', () => {
       for (const maxAgents of [1, 2, 3, 6]) {
         const { planner, models, query } = setUp()
         const plan = planner.plan(query({ limits: { maxAgents }, budgetMs: 120_000 }), stateOf(models, 0))
