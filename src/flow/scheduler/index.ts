@@ -6,7 +6,7 @@
 export { allOf, createAdmission } from './admission/create-admission.ts'
 export { fitsAlone } from './admission/fits-alone.ts'
 export { createKvPeak, type KvCall, type KvPeakOptions, kvPeakTokens } from './admission/kv-peak.ts'
-export { slots } from './admission/slots.ts'
+export { withinSlots } from './admission/within-slots.ts'
 export { DeadlineQueue, type Holder, type QueuePlace } from './deadline-queue.ts'
 export { createDiscipline, type DisciplineName, disciplineNames, latestStartAtMs } from './disciplines.ts'
 export type { DispatchPool } from './dispatch-pool.ts'

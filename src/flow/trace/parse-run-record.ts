@@ -128,7 +128,7 @@ const runRecord = z.looseObject({
 })
 
 /** Checks `data` and returns it as a record. Throws ConfigError with every fault's path. `source`: file and line. */
-export function parseRunRecord(data: unknown, source: string): RunRecord {
+export function parseRunRecord(data: unknown, source = 'run record'): RunRecord {
   const schema = (data as { readonly schema?: unknown } | null)?.schema
   if (schema !== runRecordSchema) throw new ConfigError([foreignSchema(schema)], source)
   const parsed = runRecord.safeParse(data)

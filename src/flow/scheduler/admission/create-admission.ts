@@ -5,7 +5,7 @@
 import type { Admission } from '../../../core/index.ts'
 import { fitsAlone } from './fits-alone.ts'
 import { createKvPeak, type KvPeakOptions } from './kv-peak.ts'
-import { slots } from './slots.ts'
+import { withinSlots } from './within-slots.ts'
 
 /** All of `rules` in turn: the first that does not say `send` decides. */
 export const allOf = (rules: readonly Admission[]): Admission => ({
@@ -20,4 +20,4 @@ export const allOf = (rules: readonly Admission[]): Admission => ({
 
 /** Holds while slots are full or the KV peak does not fit; rejects what does not fit an empty engine. */
 export const createAdmission = (options: KvPeakOptions = {}): Admission =>
-  allOf([fitsAlone, slots, createKvPeak(options)])
+  allOf([fitsAlone, withinSlots, createKvPeak(options)])

@@ -6,6 +6,6 @@
  */
 import type { Admission } from '../../../core/index.ts'
 
-export const slots: Admission = {
+export const withinSlots: Admission = {
   decide: (_call, engine) => (engine.inFlight < engine.slots ? 'send' : 'hold'),
 }

@@ -1,0 +1,63 @@
+/** @file Sentences about one choice of a model and a depth: why this one, and why not the next best. */
+import type { ArmAlternative, StepRecord } from '../../core/index.ts'
+import { count, fraction, points, time } from './amounts.ts'
+import { occupancy } from './explain-plan.ts'
+import { armReason } from './reasons.ts'
+
+type ArmChoice = Extract<StepRecord['choice'], { readonly model: string }>
+
+/** `step` must have chosen an arm. */
+export function explainChoice(step: StepRecord, choice: ArmChoice): readonly string[] {
+  const { predicted, remainingMs, shareMs } = step
+  const share = shareMs === null ? '' : `, with a share of ${time(shareMs)} of the ${time(remainingMs)} left`
+  const arm = `${choice.model} with ${choice.strategy}`
+  const sentences = [`${stepName(step)} was given to ${arm}: ${armReason(choice.reason)}${share}.`]
+  if (predicted !== null) {
+    const { latencyMs, p90Ms, queueMs, outputTokens, quality } = predicted
+    const size = `${Math.round(outputTokens)} output tokens, quality ${fraction(quality)}`
+    const range = `nine times in ten within ${time(p90Ms)}`
+    sentences.push(`Predicted were ${time(latencyMs)} (${range}), ${time(queueMs)} of it waiting; ${size}.`)
+  }
+  const next = nextBest(step.alternatives)
+  if (next) sentences.push(`The next best was ${alternativeArm(next)}; ${whyNotArm(next, step, choice)}.`)
+  return sentences
+}
+
+/** `Step 0/0 (MathSolver)`, with the attempt from the second on. */
+export function stepName({ stepId, role, kind, attempt }: StepRecord): string {
+  if (kind === 'insurance') return `The insurance call (${role})`
+  return attempt === 0 ? `Step ${stepId} (${role})` : `Step ${stepId} (${role}), attempt ${attempt},`
+}
+
+const nextBest = (alternatives: readonly ArmAlternative[]): ArmAlternative | undefined =>
+  alternatives.reduce<ArmAlternative | undefined>(
+    (best, one) => (best === undefined || one.score > best.score ? one : best),
+    undefined,
+  )
+
+function alternativeArm({ arm, predictedMs, quality, price, score }: ArmAlternative): string {
+  const parts = [time(predictedMs), `quality ${fraction(quality)}`]
+  if (price > 0) parts.push(`congestion price ${points(price)}`)
+  if (Number.isFinite(score)) parts.push(`score ${points(score)}`)
+  return `${arm.model} with ${arm.strategy} (${parts.join(', ')})`
+}
+
+/** What the record shows against the alternative: time, quality, congestion. Where it shows nothing, no reason is made up. */
+function whyNotArm(other: ArmAlternative, step: StepRecord, choice: ArmChoice): string {
+  const { shareMs, predicted } = step
+  if (shareMs !== null && other.predictedMs > shareMs) return `it was too slow for the share of ${time(shareMs)}`
+  if (predicted !== null && other.quality < predicted.quality) return 'it promised lower quality'
+  const [seen, chosen] = [other.arm.model, choice.model].map((model) => step.seen.find((one) => one.model === model))
+  if (seen && chosen && callsPerSlot(seen) > callsPerSlot(chosen)) return `its engines were busier: ${occupancy(seen)}`
+  if (other.price > 0) return 'it promised no less, but congestion spoke against it'
+  if (predicted !== null && other.predictedMs > predicted.latencyMs)
+    return 'it promised no less, but would have taken longer'
+  return 'it came second in the ranking'
+}
+
+const callsPerSlot = (seen: NonNullable<StepRecord['seen'][number]>): number =>
+  (seen.running + seen.waiting + seen.gatewayWaiting) / Math.max(1, seen.slots)
+
+/** `300 output tokens from a prompt of 512`. */
+export const tokensOf = ({ usage }: StepRecord): string =>
+  `${count(usage.outputTokens, 'output token')} from a prompt of ${usage.promptTokens}`

@@ -1,0 +1,40 @@
+/** @file The stable words for why something was chosen or left out, as people say it. A word unknown here stands as it is. */
+
+const planReasons: Readonly<Record<string, string>> = {
+  'best-score': 'the best score of the plans that fit',
+  'kept-by-hysteresis': 'kept from the query before, since no other plan was clearly better',
+  'only-fit': 'the only plan that fitted the time',
+  'nothing-fits': 'no plan fitted the time, and this one comes nearest',
+  'no-usable-model': 'no model was usable',
+  tools: 'the request brings tools, so one agent answers',
+  'response-format': 'the request asks for a format, so one agent answers',
+  chat: 'ordinary chat, so one agent answers',
+  media: 'the request brings images or audio, so one agent answers',
+  fixed: 'fixed by the configuration',
+}
+
+const armReasons: Readonly<Record<string, string>> = {
+  'best-within-share': 'the best that fitted the share of the time',
+  'fastest-nothing-fits': 'nothing fitted the share of the time, and this was most surely done soonest',
+  'only-arm': 'the only choice allowed',
+  'no-usable-model': 'no model was usable',
+  'only-failed-models-left': 'only models that had failed this step were left',
+  'nothing-has-room': 'the prompt left no model room for its answer',
+  fixed: 'fixed by the configuration',
+  'fixed-unusable': 'fixed by the configuration, though not usable',
+  turn: "this model's turn",
+  'least-loaded': 'the least loaded',
+  insurance: 'surely fast enough, in case the others come too late',
+}
+
+const stopReasons: Readonly<Record<string, string>> = {
+  'answers-agree': 'the answers agreed',
+  'majority-decided': 'the answers that were out could not change the majority',
+  'no-time': 'the time was too short',
+  'nothing-to-revise': 'there was nothing to revise',
+  'limit-reached': 'the limit of calls or tokens was reached',
+}
+
+export const planReason = (word: string): string => planReasons[word] ?? word
+export const armReason = (word: string): string => armReasons[word] ?? word
+export const stopReason = (word: string): string => stopReasons[word] ?? word
