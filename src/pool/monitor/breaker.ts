@@ -1,7 +1,7 @@
 /**
  * @file A circuit breaker: keeps calls away from a replica that fails, and lets one through now and then to see.
  *
- * Closed: calls pass. Open, after three failures in a row or at once when it cannot be reached: none passes. Half-open,
+ * Closed: calls pass. Open, after three failures in a row, or at once when it cannot be reached: none passes. Half-open,
  * 2 s later, doubling to 30 s with every failed trial: one call may try; its success closes the breaker, its failure opens
  * it again. A good reading closes a breaker that unreachability opened; it does not excuse failed calls, for an engine
  * whose metrics answer may still fail every request. Without jitter: a run in virtual time must repeat.
@@ -17,6 +17,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 
 export class Breaker {
   #failures = 0
+  #missedPolls = 0
   /** Null: closed. */
   #openUntilMs: number | null = null
   #waitMs = firstWaitMs
@@ -53,7 +54,7 @@ export class Breaker {
     this.#close()
   }
 
-  /** A call failed, or a poll had no answer in time. */
+  /** A call failed. */
   failure(nowMs: number): void {
     this.#failures += 1
     this.#trialCallId = null
@@ -69,8 +70,15 @@ export class Breaker {
     this.#wasUnreachable = true
   }
 
+  /** A poll had no answer in time: three in a row count as unreachable. */
+  pollMissed(nowMs: number): void {
+    this.#missedPolls += 1
+    if (this.#missedPolls >= failuresToOpen) this.unreachable(nowMs)
+  }
+
   /** It answered a poll in good health. */
   goodReading(): void {
+    this.#missedPolls = 0
     if (this.#wasUnreachable) this.#close()
   }
 

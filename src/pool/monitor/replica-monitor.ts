@@ -34,8 +34,8 @@ export interface CallHealth {
 export function callHealth({ status, error }: CallResult): CallHealth | null {
   if (status === 'aborted') return null
   if (error === null) return { ok: true, unreachable: false }
-  const isOurs = error.code === 'CONTEXT_TOO_LONG' || error.code === 'REQUEST_INVALID' || error.code === 'MODEL_UNKNOWN'
-  return isOurs ? null : { ok: false, unreachable: error.code === 'ENGINE_UNREACHABLE' }
+  const isAboutRequest = error.code === 'CONTEXT_TOO_LONG' || error.code === 'REQUEST_INVALID'
+  return isAboutRequest ? null : { ok: false, unreachable: error.code === 'ENGINE_UNREACHABLE' }
 }
 
 export interface ReplicaMonitorOptions {
@@ -122,7 +122,7 @@ export class ReplicaMonitor {
 
   /** A poll had no answer in time: the old reading stays and ages. */
   pollMissed(): void {
-    this.#breaker.failure(this.#nowMs())
+    this.#breaker.pollMissed(this.#nowMs())
     this.#state = null
   }
 
