@@ -2,4 +2,5 @@
 export * from './profile-file.ts'
 export * from './run-ids.ts'
 export * from './twin-world.ts'
+export * from './workload.ts'
 export * from './world.ts'
