@@ -100,59 +100,72 @@ async function offer(delta: Delta, { observer, signal }: Stage): Promise<void> {
   signal.removeEventListener('abort', leave)
 }
 
-/** How far a reply came. */
+/** How far a reply came, kept up to date while it plays. */
 interface Progress {
-  readonly firstTokenAtMs: number | null
-  readonly tokens: number
+  firstTokenAtMs: number | null
+  tokens: number
+  /** The observer threw or rejected: that ends the call. */
+  readerError: EngineError | null
 }
 
 /** Sends the reply's tokens, each at its instant, until the last or the abort. */
-async function sendTokens(reply: ScriptedReply, script: Script, stage: Stage): Promise<Progress> {
+async function sendTokens(reply: ScriptedReply, { script, stage, sentAtMs, progress }: Play): Promise<void> {
   const { signal, observer, clock } = stage
-  const sentAtMs = clock.nowMs()
-  const isWatched = observer.delta !== undefined
-  if (script.sent === 0) return { firstTokenAtMs: null, tokens: 0 }
+  if (script.sent === 0) return
   await waitUntil(tokenAtMs(script, sentAtMs, 0), stage)
-  if (signal.aborted) return { firstTokenAtMs: null, tokens: 0 }
+  if (signal.aborted) return
   const firstTokenAtMs = clock.nowMs()
+  progress.firstTokenAtMs = firstTokenAtMs
   observer.firstToken?.(firstTokenAtMs)
-  if (!isWatched) {
+  if (observer.delta === undefined) {
     await waitUntil(tokenAtMs(script, sentAtMs, script.sent - 1), stage)
     const due = 1 + Math.floor((clock.nowMs() - firstTokenAtMs) / Math.max(script.perTokenMs, 1e-9))
-    return { firstTokenAtMs, tokens: signal.aborted ? Math.min(script.sent, due) : script.sent }
+    progress.tokens = signal.aborted ? Math.min(script.sent, due) : script.sent
+    return
   }
-  let tokens = 0
-  while (tokens < script.sent) {
-    await waitUntil(tokenAtMs(script, sentAtMs, tokens), stage)
-    if (signal.aborted) break
-    await offer(deltaOf(reply, script, tokens), stage)
-    tokens += 1
+  while (progress.tokens < script.sent) {
+    await waitUntil(tokenAtMs(script, sentAtMs, progress.tokens), stage)
+    if (signal.aborted) return
+    progress.tokens += 1
+    await offer(deltaOf(reply, script, progress.tokens - 1), stage)
   }
-  return { firstTokenAtMs, tokens }
 }
 
-/** Plays `reply` to its end, its failure or the abort. Never rejects unless the observer throws. */
-export async function playReply(reply: ScriptedReply, stage: Stage): Promise<CallResult> {
-  const script = toScript(reply, stage.call)
-  const sentAtMs = stage.clock.nowMs()
-  const progress = await sendTokens(reply, script, stage)
-  if (script.ending === 'hang') await waitUntil(Infinity, stage)
-  if (script.ending === 'fail') await waitUntil(tokenAtMs(script, sentAtMs, script.sent), stage)
-  return toResult({ reply, script, stage, sentAtMs, ...progress })
-}
-
-interface Played extends Progress {
-  readonly reply: ScriptedReply
+interface Play {
   readonly script: Script
   readonly stage: Stage
   readonly sentAtMs: number
+  readonly progress: Progress
 }
 
-function toResult({ reply, script, stage, sentAtMs, firstTokenAtMs, tokens }: Played): CallResult {
-  const { call, signal, clock } = stage
-  const status = signal.aborted ? 'aborted' : endings[script.ending]
+/** Plays `reply` to its end, its failure or the abort. Never rejects. */
+export async function playReply(reply: ScriptedReply, stage: Stage): Promise<CallResult> {
+  const script = toScript(reply, stage.call)
+  const sentAtMs = stage.clock.nowMs()
+  const progress: Progress = { firstTokenAtMs: null, tokens: 0, readerError: null }
+  const play = { script, stage, sentAtMs, progress }
+  try {
+    await sendTokens(reply, play)
+    if (script.ending === 'hang') await waitUntil(Infinity, stage)
+    if (script.ending === 'fail') await waitUntil(tokenAtMs(script, sentAtMs, script.sent), stage)
+  } catch (error) {
+    const message = `the reader of the answer failed: ${String(error)}`
+    progress.readerError = { code: 'STREAM_INTERRUPTED', message, status: null, retryAfterMs: null }
+  }
+  return toResult(reply, play)
+}
+
+function statusOf({ script, stage, progress }: Play): CallResult['status'] {
+  if (stage.signal.aborted) return 'aborted'
+  return progress.readerError === null ? endings[script.ending] : 'failed'
+}
+
+function toResult(reply: ScriptedReply, play: Play): CallResult {
+  const { script, stage, sentAtMs } = play
+  const { firstTokenAtMs, tokens, readerError } = play.progress
+  const status = statusOf(play)
   const isComplete = tokens === script.tokens
-  const counted = { promptTokens: reply.promptTokens ?? call.promptTokens, outputTokens: tokens }
+  const counted = { promptTokens: reply.promptTokens ?? stage.call.promptTokens, outputTokens: tokens }
   return {
     status,
     text: textUpTo(script, tokens),
@@ -163,9 +176,9 @@ function toResult({ reply, script, stage, sentAtMs, firstTokenAtMs, tokens }: Pl
     isUsageReported: reply.usage !== null && (status === 'done' || status === 'cut'),
     sentAtMs,
     firstTokenAtMs,
-    finishedAtMs: clock.nowMs(),
+    finishedAtMs: stage.clock.nowMs(),
     finishReason: finishReasonOf(status, reply),
-    error: status === 'failed' ? errorOf(reply, tokens) : null,
+    error: status === 'failed' ? (readerError ?? errorOf(reply, tokens)) : null,
   }
 }
 

@@ -94,6 +94,7 @@ describe('engines', () => {
         harness.engine.setDown(true)
         return harness
       },
+      readerExceptionsEscape: 'in virtual time a bug of the reader ends the whole simulation',
     })
   }
 

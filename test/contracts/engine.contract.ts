@@ -17,6 +17,8 @@ export interface EngineContractOptions {
   create(): EngineHarness | Promise<EngineHarness>
   /** An engine whose every call fails after a token or before, and whose reading says `down`. */
   createFailing?(): EngineHarness | Promise<EngineHarness>
+  /** Why this engine lets a reader's own exception through; absent: it settles. */
+  readonly readerExceptionsEscape?: string
 }
 
 const idle = () => new AbortController().signal
@@ -50,7 +52,8 @@ function expectConsistent(result: CallResult): void {
   if (result.status === 'aborted' || result.status === 'failed') expect(result.finishReason).toBe('')
 }
 
-export function describeEngineContract(name: string, { create, createFailing }: EngineContractOptions): void {
+export function describeEngineContract(name: string, options: EngineContractOptions): void {
+  const { create, createFailing, readerExceptionsEscape } = options
   let count = 0
   /** Runs `body` with a fresh engine and closes it whatever comes. */
   async function withEngine(
@@ -164,6 +167,24 @@ export function describeEngineContract(name: string, { create, createFailing }: 
         expect(result.status).toBe('aborted')
         expect(heard.deltas).toHaveLength(1)
       }))
+
+    const itSettlesThough = (how: string, onDelta: () => Promise<void>) => async () =>
+      withEngine(async ({ engine, settle }, call) => {
+        const result = await settle(engine.run(call(), idle(), listen(onDelta).observer))
+        expectConsistent(result)
+        expect((await settle(engine.run(call(), idle()))).status, how).toBe('done')
+      })
+    const fail = () => {
+      throw new Error('from the reader')
+    }
+    it(
+      'settles though a reader rejects',
+      itSettlesThough('after a rejection', async () => fail()),
+    )
+    it.skipIf(readerExceptionsEscape)(
+      `settles though a reader throws${readerExceptionsEscape ? ` (not here: ${readerExceptionsEscape})` : ''}`,
+      itSettlesThough('after an exception', fail),
+    )
 
     it('keeps calls that run at once apart', () =>
       withEngine(async ({ engine, settle }, call) => {
