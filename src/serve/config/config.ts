@@ -4,6 +4,7 @@
  * Plain frozen data. What may stand in the file, with its defaults, is said in `schema.ts` alone.
  */
 import type { Domain, ExtraBody, QueryLimits } from '../../core/index.ts'
+import type { DialectId } from '../../pool/index.ts'
 import type { RawApiKey, RawConfig } from './schema.ts'
 
 export interface ListenAddress {
@@ -21,7 +22,7 @@ export interface EngineConfig {
   readonly tier: 'small' | 'medium' | 'large' | null
   /** Null, here and below: to be probed or learnt. */
   readonly slots: number | null
-  readonly dialect: 'vllm' | 'llama.cpp' | 'openai' | null
+  readonly dialect: DialectId | null
   readonly contextTokens: number | null
   readonly kvTokens: number | null
   /** Secret: never log it. */
