@@ -42,7 +42,7 @@ export class EventList {
 
   /** Schedules `callback`. Throws INVARIANT_VIOLATED unless `timeMs` is finite: NaN would break the order. */
   push(timeMs: number, callback: Callback): EventHandle {
-    invariant(Number.isFinite(timeMs), `an event needs a finite instant, got ${timeMs}`)
+    invariant(Number.isFinite(timeMs), 'an event needs a finite instant')
     const slot = this.#freeSlots.pop() ?? this.#newSlot()
     this.#times[slot] = timeMs
     this.#sequences[slot] = this.#nextSequence++
@@ -118,7 +118,7 @@ export class EventList {
 
   #newSlot(): number {
     const slot = this.#callbacks.length
-    invariant(slot < slotLimit, `more than ${slotLimit} events wait at once`)
+    invariant(slot < slotLimit, 'two million events wait at once')
     if (slot === this.#heap.length) this.#grow()
     this.#callbacks.push(null)
     return slot

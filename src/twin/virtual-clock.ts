@@ -84,7 +84,9 @@ class DiscreteClock implements VirtualClock {
       const turn = () => {
         try {
           if (isDone()) return stop(resolve)
-          invariant(this.#events.size > 0, `work is pending at ${this.#nowMs} ms of virtual time, but no event is left`)
+          if (this.#events.size === 0) {
+            invariant(false, `work is pending at ${this.#nowMs} ms of virtual time, but no event is left`)
+          }
           this.#fire(untilMs)
           setImmediate(turn)
         } catch (error) {

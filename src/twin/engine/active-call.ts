@@ -15,21 +15,30 @@ import {
 import type { SimulatedAnswer } from '../answers/index.ts'
 import type { QuietClock } from '../quiet-clock.ts'
 import { AnswerStream } from './answer-stream.ts'
-import type { Sequence } from './sequence.ts'
+import { createSequence, type Sequence, type SequenceListener } from './sequence.ts'
 
 export interface ActiveCallOptions {
   readonly call: EngineCall
   readonly answer: SimulatedAnswer
-  readonly sequence: Sequence
   readonly signal: AbortSignal
   readonly observer: CallObserver | undefined
+  readonly resolve: (result: CallResult) => void
+  /** Tokens that it may produce: the answer's, or fewer. */
+  readonly outputTokens: number
+  readonly urgency: number
+  readonly rank: number
+  readonly host: CallHost
+}
+
+/** What a call asks of its engine. */
+export interface CallHost {
   readonly clock: QuietClock
   readonly deltaEveryMs: number
-  readonly resolve: (result: CallResult) => void
-  /** Lets the sequence have every token up to now. */
-  readonly catchUp: () => void
-  /** The signal fired. */
-  readonly aborted: () => void
+  /** Lets every sequence have its tokens up to now. */
+  catchUp(): void
+  aborted(call: ActiveCall): void
+  firstTokenCame(call: ActiveCall): void
+  lastTokenCame(call: ActiveCall): void
 }
 
 /** An error of a simulated engine, with the status that its HTTP face would give. */
@@ -64,7 +73,7 @@ export function textOfTokens(text: string, tokens: number, ofTokens: number): st
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? end - 1 : end)
 }
 
-export class ActiveCall {
+export class ActiveCall implements SequenceListener {
   readonly sequence: Sequence
   readonly sentAtMs: number
   /** When it entered the engine's queue; null while the API server still works on it. */
@@ -73,45 +82,41 @@ export class ActiveCall {
   cancelArrival: Cancel | null = null
   readonly #options: ActiveCallOptions
   readonly #stream: AnswerStream | null
+  readonly #onAbort = () => this.#options.host.aborted(this)
   #isSettled = false
 
   constructor(options: ActiveCallOptions) {
+    const { host, answer, observer, outputTokens, urgency, rank } = options
     this.#options = options
-    const { clock, observer, deltaEveryMs, catchUp, sequence } = options
-    this.sequence = sequence
-    this.sentAtMs = clock.nowMs()
-    const send = observer?.delta?.bind(observer)
-    const textSoFar = () => {
-      catchUp()
-      return this.#producedText()
-    }
-    this.#stream = send ? new AnswerStream({ clock, everyMs: deltaEveryMs, send, textSoFar }) : null
-    options.signal.addEventListener('abort', options.aborted)
-  }
-
-  get isSettled(): boolean {
-    return this.#isSettled
+    this.sequence = createSequence({
+      promptTokens: Math.max(1, answer.promptTokens),
+      outputTokens,
+      urgency,
+      rank,
+      listener: this,
+    })
+    this.sentAtMs = host.clock.nowMs()
+    this.#stream = observer?.delta ? this.#createStream(observer.delta.bind(observer)) : null
+    options.signal.addEventListener('abort', this.#onAbort)
   }
 
   firstToken(): void {
-    const { firstTokenAtMs } = this.sequence
-    if (firstTokenAtMs !== null) this.#options.observer?.firstToken?.(firstTokenAtMs)
+    const { host, observer } = this.#options
+    host.firstTokenCame(this)
+    if (!observer) return
+    // A listener that fails must not take the engine's other calls with it.
+    try {
+      if (this.sequence.firstTokenAtMs !== null) observer.firstToken?.(this.sequence.firstTokenAtMs)
+    } catch {}
     this.#stream?.start()
-    this.#options.clock.settled()
+    host.clock.settled()
   }
 
   finished(): void {
-    const { answer } = this.#options
-    const isCut = this.sequence.outputTokens < answer.outputTokens
+    this.#options.host.lastTokenCame(this)
     const text = this.#producedText()
-    const end = { finishedAtMs: this.sequence.lastTokenAtMs ?? this.#options.clock.nowMs(), text, error: null }
-    const settle = () =>
-      this.#settle(
-        isCut ? { ...end, status: 'cut', finishReason: 'length' } : { ...end, status: 'done', finishReason: 'stop' },
-      )
-    if (this.#stream) this.#stream.finish(text, settle)
-    else settle()
-    this.#options.clock.settled()
+    if (this.#stream) this.#stream.finish(text, () => this.#end(text))
+    else this.#end(text)
   }
 
   /** Given up by the caller, or failed by the engine: the text so far, or as much of it as was streamed. */
@@ -121,10 +126,19 @@ export class ActiveCall {
     this.#settle({
       status: error ? 'failed' : 'aborted',
       text: this.#stream ? text.slice(0, this.#stream.sentCharacters) : text,
-      finishedAtMs: this.#options.clock.nowMs(),
+      finishedAtMs: this.#options.host.clock.nowMs(),
       finishReason: '',
       error,
     })
+  }
+
+  #createStream(send: NonNullable<CallObserver['delta']>): AnswerStream {
+    const { clock, deltaEveryMs } = this.#options.host
+    const textSoFar = () => {
+      this.#options.host.catchUp()
+      return this.#producedText()
+    }
+    return new AnswerStream({ clock, everyMs: deltaEveryMs, send, textSoFar })
   }
 
   #producedText(): string {
@@ -132,14 +146,27 @@ export class ActiveCall {
     return textOfTokens(answer.text, this.sequence.producedTokens, answer.outputTokens)
   }
 
+  #end(text: string): void {
+    const isCut = this.sequence.outputTokens < this.#options.answer.outputTokens
+    this.#settle({
+      status: isCut ? 'cut' : 'done',
+      text,
+      finishedAtMs: this.sequence.lastTokenAtMs ?? this.#options.host.clock.nowMs(),
+      finishReason: isCut ? 'length' : 'stop',
+      error: null,
+    })
+  }
+
   #settle(end: Pick<CallResult, 'status' | 'text' | 'finishedAtMs' | 'finishReason' | 'error'>): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    const { clock, resolve, signal, aborted } = this.#options
-    signal.removeEventListener('abort', aborted)
+    const { host, resolve, signal } = this.#options
+    signal.removeEventListener('abort', this.#onAbort)
     const { promptTokens, producedTokens, firstTokenAtMs } = this.sequence
+    // Field by field: a spread here costs more than the rest of the call.
     resolve({
-      ...end,
+      status: end.status,
+      text: end.text,
       reasoning: '',
       toolCalls: null,
       logprobs: null,
@@ -147,7 +174,10 @@ export class ActiveCall {
       isUsageReported: true,
       sentAtMs: this.sentAtMs,
       firstTokenAtMs,
+      finishedAtMs: end.finishedAtMs,
+      finishReason: end.finishReason,
+      error: end.error,
     })
-    clock.settled()
+    host.clock.settled()
   }
 }

@@ -63,13 +63,14 @@ export class AnswerStream {
     if (this.#isStopped || text.length <= this.#sentCharacters) return
     const slice = text.slice(this.#sentCharacters)
     this.#sentCharacters = text.length
-    const read = this.#options.send({ text: slice })
-    if (!read) return
     const clear = () => {
       this.#pending = null
     }
     // A reader that fails is the caller's matter: the engine goes on, and the caller aborts if it wants to.
-    this.#pending = Promise.resolve(read).then(clear, clear)
+    try {
+      const read = this.#options.send({ text: slice })
+      if (read) this.#pending = Promise.resolve(read).then(clear, clear)
+    } catch {}
   }
 
   #whenRead(next: () => void): void {

@@ -33,6 +33,7 @@ export interface BatchReading {
   readonly kvBlocksInUse: number
   /** Time with a step under way, in ms. */
   readonly busyMs: number
+  /** Go on counting. */
   readonly counts: SchedulerCounts
 }
 
@@ -125,7 +126,7 @@ export class ContinuousBatch {
     this.catchUp(atMs)
     const { running, waiting, counts } = this.#scheduler
     const busyMs = this.#busyMs + (this.#stepsLeft > 0 ? atMs - this.#busySinceMs : 0)
-    return { running, waiting, kvBlocksInUse: this.#options.ledger.inUse, busyMs, counts: { ...counts } }
+    return { running, waiting, kvBlocksInUse: this.#options.ledger.inUse, busyMs, counts }
   }
 
   #decodeMs(kvTokens: number): number {

@@ -1,5 +1,5 @@
 /** @file Ledger of KV-cache blocks: how many are taken. Never negative, never beyond the cache; anything else is a bug. */
-import { invariant } from '../../core/index.ts'
+import { InframindError, invariant } from '../../core/index.ts'
 
 export class KvLedger {
   readonly totalBlocks: number
@@ -29,12 +29,17 @@ export class KvLedger {
   /** Throws INVARIANT_VIOLATED when fewer are free. */
   take(blocks: number): void {
     this.#inUse += blocks
-    invariant(this.#inUse <= this.totalBlocks, `${this.#inUse} of ${this.totalBlocks} KV blocks in use`)
+    if (this.#inUse > this.totalBlocks) this.#fail()
   }
 
   /** Throws INVARIANT_VIOLATED when fewer are taken. */
   give(blocks: number): void {
     this.#inUse -= blocks
-    invariant(this.#inUse >= 0, `${this.#inUse} KV blocks in use`)
+    if (this.#inUse < 0) this.#fail()
+  }
+
+  // Apart, so that the message is not composed on every step.
+  #fail(): never {
+    throw new InframindError('INVARIANT_VIOLATED', `${this.#inUse} of ${this.totalBlocks} KV blocks in use`)
   }
 }

@@ -4,10 +4,8 @@
  * With the instants sent (s), queued (q), admitted (a), first token (f), last token so far (l) and n tokens:
  * TTFT = f - s; queue time = a - q; gaps between tokens sum to l - f and number n - 1; end to end = l - s.
  */
-import type { EngineReading, SumCount } from '../../core/index.ts'
+import type { SumCount } from '../../core/index.ts'
 import type { ActiveCall } from './active-call.ts'
-
-type Latencies = Pick<EngineReading, 'ttft' | 'interToken' | 'e2e' | 'queueTime'>
 
 class Sum {
   sumMs = 0
@@ -49,15 +47,23 @@ export class LatencySums {
     addGaps(this.#interToken, call)
   }
 
-  read(underWay: Iterable<ActiveCall>): Latencies {
-    const interToken = new Sum()
-    interToken.add(this.#interToken.sumMs, this.#interToken.count)
-    for (const call of underWay) addGaps(interToken, call)
-    return {
-      ttft: this.#ttft.toSumCount(),
-      interToken: interToken.toSumCount(),
-      e2e: this.#e2e.toSumCount(),
-      queueTime: this.#queueTime.toSumCount(),
-    }
+  ttft(): SumCount {
+    return this.#ttft.toSumCount()
+  }
+
+  queueTime(): SumCount {
+    return this.#queueTime.toSumCount()
+  }
+
+  e2e(): SumCount {
+    return this.#e2e.toSumCount()
+  }
+
+  /** `underWay`: the calls that have not left. */
+  interToken(underWay: Iterable<ActiveCall>): SumCount {
+    const sum = new Sum()
+    sum.add(this.#interToken.sumMs, this.#interToken.count)
+    for (const call of underWay) addGaps(sum, call)
+    return sum.toSumCount()
   }
 }

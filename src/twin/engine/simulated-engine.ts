@@ -22,11 +22,10 @@ import type {
 } from '../../core/index.ts'
 import type { AnswerSource, SimulatedAnswer } from '../answers/index.ts'
 import { type QuietClock, toQuietClock } from '../quiet-clock.ts'
-import { ActiveCall, engineError, resultWithoutTokens } from './active-call.ts'
+import { ActiveCall, type CallHost, engineError, resultWithoutTokens } from './active-call.ts'
 import { ContinuousBatch, type Fidelity } from './batch.ts'
 import { KvLedger } from './kv-ledger.ts'
 import { LatencySums } from './latency-sums.ts'
-import { createSequence, type SequenceListener } from './sequence.ts'
 import { createStepTimer } from './step-time.ts'
 
 export interface SimulatedEngineOptions {
@@ -91,6 +90,7 @@ class BatchingEngine implements SimulatedEngine {
   readonly #counts = { arrived: 0, finished: 0, aborted: 0, failed: 0 }
   /** Prompt and output together, at most. */
   readonly #contextTokens: number
+  readonly #host: CallHost
   #isDown = false
   #wakeAtMs = Infinity
   #cancelWake: Cancel | null = null
@@ -112,6 +112,7 @@ class BatchingEngine implements SimulatedEngine {
       fidelity,
       slowdown,
     })
+    this.#host = this.#createHost()
   }
 
   run(call: EngineCall, signal: AbortSignal, observer?: CallObserver): Promise<CallResult> {
@@ -126,7 +127,11 @@ class BatchingEngine implements SimulatedEngine {
     const refusal = this.#refusal(call, answer)
     if (refusal) return this.#refuse(refusal)
     return new Promise((resolve) => {
-      const active = this.#activate({ call, answer, signal, observer, resolve })
+      const outputTokens = this.#outputTokens(call, answer)
+      const urgency = this.#options.scheduling === 'fcfs' ? 0 : call.deadlineAtMs
+      const rank = this.#counts.arrived
+      const host = this.#host
+      const active = new ActiveCall({ call, answer, signal, observer, resolve, outputTokens, urgency, rank, host })
       this.#calls.add(active)
       const { apiOverheadMs } = this.#options
       if (apiOverheadMs === 0) this.#enqueue(active)
@@ -136,21 +141,28 @@ class BatchingEngine implements SimulatedEngine {
 
   read(_signal: AbortSignal): Promise<EngineReading> {
     const nowMs = this.#clock.nowMs()
-    const common = { atMs: nowMs, dialect: 'twin', servedModels: [this.model], metricNames: {}, missing: [] }
-    if (this.#isDown) return Promise.resolve({ ...common, ...nothingRead })
+    if (this.#isDown) return Promise.resolve(downReading(nowMs, this.model))
     const { running, waiting, kvBlocksInUse } = this.#batch.read(nowMs)
     this.#scheduleWake()
     const { totalBlocks, blockTokens } = this.#ledger
+    // Field by field: polled often, and a spread costs more than the rest.
     return Promise.resolve({
-      ...common,
-      ...this.#sums.read(this.#calls),
+      atMs: nowMs,
       health: 'ok',
+      dialect: 'twin',
       running,
       waiting,
       kvUsage: kvBlocksInUse / totalBlocks,
+      ttft: this.#sums.ttft(),
+      interToken: this.#sums.interToken(this.#calls),
+      e2e: this.#sums.e2e(),
+      queueTime: this.#sums.queueTime(),
       contextTokens: this.#contextTokens,
       slots: this.#options.machine.slots.value,
       kvTokens: totalBlocks * blockTokens,
+      servedModels: [this.model],
+      metricNames: {},
+      missing: [],
     })
   }
 
@@ -204,41 +216,28 @@ class BatchingEngine implements SimulatedEngine {
     return engineError('REQUEST_INVALID', `maxOutputTokens must be at least 1, got ${maxOutputTokens}`)
   }
 
-  #activate(parts: {
-    readonly call: EngineCall
-    readonly answer: SimulatedAnswer
-    readonly signal: AbortSignal
-    readonly observer: CallObserver | undefined
-    readonly resolve: (result: CallResult) => void
-  }): ActiveCall {
-    const { call, answer } = parts
-    const promptTokens = Math.max(1, answer.promptTokens)
-    const listener: SequenceListener = {
-      firstToken: () => {
-        this.#sums.firstToken(active)
-        active.firstToken()
-      },
-      finished: () => this.#finish(active),
-    }
-    const sequence = createSequence({
-      promptTokens,
-      outputTokens: Math.min(answer.outputTokens, call.maxOutputTokens, this.#contextTokens - promptTokens),
-      urgency: this.#options.scheduling === 'fcfs' ? 0 : call.deadlineAtMs,
-      rank: this.#counts.arrived,
-      listener,
-    })
-    const active: ActiveCall = new ActiveCall({
-      ...parts,
-      sequence,
+  #createHost(): CallHost {
+    return {
       clock: this.#clock,
       deltaEveryMs: this.#options.deltaEveryMs ?? 25,
       catchUp: () => {
         this.#batch.catchUp(this.#clock.nowMs())
         this.#scheduleWake()
       },
-      aborted: () => this.#abort(active),
-    })
-    return active
+      aborted: (active) => this.#abort(active),
+      firstTokenCame: (active) => this.#sums.firstToken(active),
+      lastTokenCame: (active) => {
+        this.#counts.finished++
+        this.#calls.delete(active)
+        this.#sums.finished(active)
+        this.#sums.left(active)
+      },
+    }
+  }
+
+  /** Tokens that the call may produce: cut by its cap and by the context. */
+  #outputTokens(call: EngineCall, answer: SimulatedAnswer): number {
+    return Math.min(answer.outputTokens, call.maxOutputTokens, this.#contextTokens - answer.promptTokens)
   }
 
   #enqueue(active: ActiveCall): void {
@@ -246,14 +245,6 @@ class BatchingEngine implements SimulatedEngine {
     active.queuedAtMs = this.#clock.nowMs()
     this.#batch.add(active.sequence, active.queuedAtMs)
     this.#scheduleWake()
-  }
-
-  #finish(active: ActiveCall): void {
-    this.#counts.finished++
-    this.#calls.delete(active)
-    this.#sums.finished(active)
-    this.#sums.left(active)
-    active.finished()
   }
 
   #abort(active: ActiveCall): void {
@@ -290,8 +281,10 @@ class BatchingEngine implements SimulatedEngine {
   }
 }
 
-const nothingRead = {
+const downReading = (atMs: number, model: ModelId): EngineReading => ({
+  atMs,
   health: 'down',
+  dialect: 'twin',
   running: null,
   waiting: null,
   kvUsage: null,
@@ -302,7 +295,10 @@ const nothingRead = {
   contextTokens: null,
   slots: null,
   kvTokens: null,
-} as const
+  servedModels: [model],
+  metricNames: {},
+  missing: [],
+})
 
 export function createSimulatedEngine(options: SimulatedEngineOptions): SimulatedEngine {
   return new BatchingEngine(options)

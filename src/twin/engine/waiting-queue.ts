@@ -33,7 +33,7 @@ export class WaitingQueue {
   /** Throws INVARIANT_VIOLATED when it does not wait here. */
   remove(sequence: Sequence): void {
     const position = this.#find(sequence)
-    invariant(this.#lastFirst[position] === sequence, `sequence ${sequence.rank} does not wait`)
+    invariant(this.#lastFirst[position] === sequence, 'a sequence is removed that does not wait')
     this.#lastFirst.splice(position, 1)
   }
 
