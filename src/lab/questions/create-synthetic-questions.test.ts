@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import paperProfile from '../../../profiles/paper-b200.json' with { type: 'json' }
-import { mean, parseProfile } from '../../core/index.ts'
+import { paperTruth } from '../../../test/paper-profile.ts'
+import { mean } from '../../core/index.ts'
 import { handFeatures } from '../../policy/embed/index.ts'
 import { createQuestionFacts } from '../../twin/answers/question-facts.ts'
 import { createBenchmarkFacts, resolveBenchmark } from '../../twin/answers/truth-tables.ts'
@@ -9,8 +9,7 @@ import { createAnswerModel } from '../../twin/index.ts'
 import { createSyntheticQuestions } from './create-synthetic-questions.ts'
 import { type Question, type SyntheticDataset, syntheticDatasets } from './question.ts'
 
-const truth = parseProfile(paperProfile, 'profiles/paper-b200.json').truth
-if (!truth) throw new Error('the shipped profile must hold a truth')
+const truth = paperTruth()
 
 const sets = new Map<SyntheticDataset, readonly Question[]>()
 const manyOf = (dataset: SyntheticDataset): readonly Question[] => {

@@ -8,7 +8,8 @@
 import type { AnswerFormat } from '../../core/index.ts'
 
 const boxed = /\\boxed\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}/g
-const cue = /answer is:?\s*(.+?)\s*$/gim
+const lastCue = /^[\s\S]*answer is:?\s*(.+)/i
+const prose = /[a-z]{2,} [a-z]{2,}/i
 const fence = /```[a-z]*\n([\s\S]*?)```/g
 
 const lastMatch = (pattern: RegExp, text: string): string | null => {
@@ -18,13 +19,25 @@ const lastMatch = (pattern: RegExp, text: string): string | null => {
 }
 
 const trimLines = (text: string): string => text.replace(/[ \t]+$/gm, '').trim()
-const asNumber = (text: string): number => Number(text.replace(/[$,\s%]|\\[,!%$]/g, '') || Number.NaN)
+const fraction = /^(-?)(?:\\d?frac\{(-?[\d.]+)\}\{([\d.]+)\}|([\d.]+)\/([\d.]+))$/
+
+/** The value of a plain number or fraction; NaN: neither. */
+function asNumber(text: string): number {
+  const plain = text.replace(/[$,\s%]|\\[,!%$]/g, '')
+  const match = fraction.exec(plain)
+  if (!match) return Number(plain || Number.NaN)
+  const [, sign, top, bottom, left, right] = match
+  return (Number(top ?? left) / Number(bottom ?? right)) * (sign === '-' ? -1 : 1)
+}
 
 /** The answer that `text` gives, in a form that `sameAnswer` compares; null: it gives none. */
 export function readAnswer(format: AnswerFormat, text: string): string | null {
   if (format === 'code') return trimLines(lastMatch(fence, text) ?? text) || null
-  const said = (lastMatch(boxed, text) ?? lastMatch(cue, text) ?? text).replace(/\.$/, '').trim()
+  const announced = lastMatch(boxed, text) ?? lastCue.exec(text)?.[1] ?? null
+  const said = (announced ?? text).trim().replace(/\.$/, '')
   if (format === 'choice') return /^\(?([A-Ja-j])\)?$/.exec(said)?.[1]?.toUpperCase() ?? null
+  // Words without an announcement are an answer only where words are asked for.
+  if (announced === null && format === 'number' && prose.test(said)) return null
   return said.replace(/\s+/g, ' ') || null
 }
 
@@ -33,6 +46,6 @@ export function sameAnswer(format: AnswerFormat, a: string, b: string): boolean 
   if (a === b) return true
   if (format === 'text') return a.toLowerCase() === b.toLowerCase()
   if (format !== 'number') return false
-  const difference = Math.abs(asNumber(a) - asNumber(b))
-  return difference <= Math.max(1e-3, 1e-6 * Math.abs(asNumber(b)))
+  const [first, second] = [asNumber(a), asNumber(b)]
+  return Math.abs(first - second) <= Math.max(1e-3, 1e-6 * Math.min(Math.abs(first), Math.abs(second)))
 }

@@ -5,8 +5,17 @@
  * equals the target. With few distractors the chance cannot fall below 1 / count; then all are equally common.
  */
 
-/** Cumulative shares of `count` >= 1 distractors, commonest first, whose chance to coincide is `sameFraction` in (0, 1). */
+const known = new Map<string, Float64Array>()
+
+/** Cumulative shares of `count` >= 1 distractors, commonest first, whose chance to coincide is `sameFraction` in (0, 1). Shared: not to be written to. */
 export function popularity(count: number, sameFraction: number): Float64Array {
+  const key = `${count}|${sameFraction}`
+  const shares = known.get(key) ?? solvePopularity(count, sameFraction)
+  known.set(key, shares)
+  return shares
+}
+
+function solvePopularity(count: number, sameFraction: number): Float64Array {
   let low = 0
   let high = 1
   for (let round = 0; round < 50; round += 1) {
