@@ -5,7 +5,7 @@ import { aQueuedCall, ManualClock } from '../../testing/index.ts'
 import { createAdmission } from './admission/create-admission.ts'
 import { createDiscipline } from './disciplines.ts'
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts'
-import { overtakingLimit } from './take-next.ts'
+import { lookahead, overtakingLimit } from './take-next.ts'
 
 function setUp(replicas: readonly ReplicaSetup[], overrides: Partial<DispatcherOptions> = {}) {
   const clock = new ManualClock()
@@ -111,9 +111,9 @@ describe('dispatcher: sending', () => {
     const { pool, dispatcher, enqueue, now } = setUp(one)
     enqueue('running', { serviceMs: 0.1 })
     now()
-    const ticket = enqueue('x', { serviceMs: 0.2 })
-    enqueue('y', { serviceMs: 300 })
-    expect(pool.gatewayWaiting).toEqual({ count: 2, waitingMs: 300.2 })
+    const ticket = enqueue('x', { serviceMs: 0.1 })
+    enqueue('y', { serviceMs: 0.2 })
+    expect(pool.gatewayWaiting).toEqual({ count: 2, waitingMs: 0.1 + 0.2 })
     ticket.cancel()
     expect(pool.gatewayWaiting.count).toBe(1)
     dispatcher.release('running', 'a')
@@ -190,6 +190,13 @@ describe('dispatcher: replicas', () => {
     }
     expect(starts).toEqual(new Set(['x starts on a', 'x starts on b']))
   })
+
+  it('never exceed their slots, even if the admission would let them', () => {
+    const admission = { decide: () => 'send' as const }
+    const { enqueue, now } = setUp(two, { admission })
+    for (const id of ['1', '2', '3', '4', '5']) enqueue(id, { affinity: 'a' })
+    expect(now()).toEqual(['1 starts on a', '2 starts on a', '3 starts on b', '4 starts on b'])
+  })
 })
 
 describe('dispatcher: overtaking', () => {
@@ -229,6 +236,18 @@ describe('dispatcher: overtaking', () => {
     enqueue('held', { ...small, excludedReplicas: ['b'] })
     enqueue('free', small)
     expect(now()).toEqual(['free starts on b'])
+  })
+
+  it('looks past a bounded number of calls that hold', () => {
+    const { dispatcher, enqueue, now } = setUp([{ replica: 'a', slots: 99, kvTokens: 1_000 }])
+    enqueue('running', small)
+    for (let index = 1; index < lookahead; index += 1) enqueue(`big ${index}`, big)
+    enqueue('within', { ...small, deadlineAtMs: 20_000 })
+    expect(now()).toEqual(['running starts on a', 'within starts on a'])
+    enqueue(`big ${lookahead}`, big)
+    enqueue('beyond', { ...small, deadlineAtMs: 20_000 })
+    expect(now()).toEqual([])
+    expect(dispatcher.waiting('small')).toBe(lookahead + 1)
   })
 
   it('does not count calls that go first by their deadline', () => {
@@ -320,10 +339,10 @@ describe('dispatcher: outages', () => {
     health(false)
     at(1_400)
     health(true)
-    at(2_000)
+    at(1_450)
     health(false)
-    at(2_999)
-    expect(at(3_001)).toEqual(['x is rejected at 3000: POOL_UNAVAILABLE'])
+    expect(at(2_449)).toEqual([])
+    expect(at(2_450)).toEqual(['x is rejected at 2450: POOL_UNAVAILABLE'])
   })
 
   it('treats a call whose every usable replica is excluded like an outage, without holding up the others', () => {
