@@ -1,11 +1,16 @@
-/** @file `npm run perf -- NAME [--json]`: runs perf/NAME.ts and prints its figures. */
-import { existsSync, readdirSync } from 'node:fs'
+/**
+ * @file `npm run perf -- NAME [--json]`: compiles and runs perf/NAME.ts and prints its figures.
+ *
+ * Compiled by tsc and run by plain node: a loader that transforms on the fly would be measured too.
+ */
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { copyData } from './build.mjs'
 import { ensureInstalled, run } from './install.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const names = readdirSync(join(root, 'perf'))
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => file.endsWith('.ts') && file !== 'measure.ts')
   .map((file) => file.slice(0, -3))
 const [name, ...rest] = process.argv.slice(2)
 if (!name || !existsSync(join(root, 'perf', `${name}.ts`))) {
@@ -13,4 +18,8 @@ if (!name || !existsSync(join(root, 'perf', `${name}.ts`))) {
   process.exit(2)
 }
 ensureInstalled()
-run(join(root, 'node_modules/.bin/tsx'), [join(root, 'perf', `${name}.ts`), ...rest])
+rmSync(join(root, '.perf'), { recursive: true, force: true })
+run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.perf.json'])
+copyData('.perf/src')
+cpSync(join(root, 'profiles'), join(root, '.perf/profiles'), { recursive: true })
+run(process.execPath, [join(root, '.perf/perf', `${name}.js`), ...rest])
