@@ -64,7 +64,9 @@ const engine = z.strictObject(
     api_key: text('a key, a variable of the environment, or file:PATH')
       .optional()
       .meta({ description: 'Key sent to the engine.' }),
-    dialect: oneOf(dialectIds as readonly [DialectId, ...DialectId[]]).optional().meta({ description: 'Probed where left out.' }),
+    dialect: oneOf(dialectIds as readonly [DialectId, ...DialectId[]])
+      .optional()
+      .meta({ description: 'Probed where left out.' }),
     context: count('tokens, a whole number of 1 or more', { min: 1 })
       .optional()
       .meta({ description: 'Longest prompt plus output in tokens; probed where left out.' }),

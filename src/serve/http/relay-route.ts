@@ -99,7 +99,7 @@ async function passOn({ status, headers, body }: RelayResponse, { reply, active 
   try {
     raw.writeHead(status, headers)
     raw.flushHeaders()
-    await pipeline(body, raw)
+    await pipeline(body, raw, { signal: active.signal })
   } catch {
     body.destroy()
     raw.destroy()
