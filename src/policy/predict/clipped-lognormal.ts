@@ -29,6 +29,12 @@ export function clippedLogNormal(mean: number, sigma: number, cap: number): LogN
   return { mu: Math.log(first) - variance / 2, sigma: Math.sqrt(variance) }
 }
 
+/** P(L > cap) for a lognormal L with mean `mean` and log-spread `sigma`. */
+export function shareBeyond(mean: number, sigma: number, cap: number): number {
+  const spread = Math.max(sigma, 0.01)
+  return 1 - normalCdf((Math.log(cap / mean) + (spread * spread) / 2) / spread)
+}
+
 /** Log-spread and location of the lognormal with `mean` and relative standard deviation `relative`. */
 export function logNormalOf(mean: number, relative: number): LogNormalShape {
   const variance = Math.log1p(relative * relative)

@@ -83,8 +83,12 @@ export class ModelOutlook {
     if (result.status !== 'done' && result.status !== 'cut') return
     const outputTokens = result.usage.outputTokens
     const serviceMs = result.finishedAtMs - result.sentAtMs
-    if (outputTokens <= 0 || serviceMs <= 0) return
-    this.#lengths.observe({ strategy: arm.strategy, kind: stepKind, domain }, outputTokens)
+    // One absurd instant must not spoil what the memories hold.
+    if (!(outputTokens > 0 && serviceMs > 0 && Number.isFinite(serviceMs + outcome.queueMs))) return
+    this.#lengths.observe(
+      { strategy: arm.strategy, kind: stepKind, domain },
+      { outputTokens, isCut: result.status === 'cut' },
+    )
     if (result.firstTokenAtMs !== null) {
       const decodingMs = result.finishedAtMs - result.firstTokenAtMs
       this.#pace.observe({
@@ -130,7 +134,8 @@ export class ModelOutlook {
       arm,
       isUsable: state.isUsable,
       fitsContext: shape.promptTokens + capTokens <= terms.roomTokens,
-      quality: this.#prior.quality.value[shape.domain][arm.strategy],
+      // The prior speaks of answers that were let finish; one that the cap cuts off counts as wrong.
+      quality: this.#prior.quality.value[shape.domain][arm.strategy] * (1 - length.cutShare),
       queueMs,
       ttftMs,
       tpotMs,

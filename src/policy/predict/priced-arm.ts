@@ -13,7 +13,7 @@ export interface PricedArm {
   readonly isUsable: boolean
   /** Prompt and output cap fit the context and the KV cache of some replica. */
   readonly fitsContext: boolean
-  /** Probability of a right answer by the prior, 0-1. */
+  /** Probability of a right answer: the prior's, times that of not being cut off. 0-1. */
   readonly quality: number
   /** Means, in ms. `meanMs` is the whole: wait, first token, decoding, with the tracked error corrected. */
   readonly queueMs: number

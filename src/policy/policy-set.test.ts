@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { executorProperties } from '../../test/policy/executor.properties.ts'
+import { coder, paperModels, paperPrior, paperState } from '../../test/policy/paper-pool.ts'
+import { plannerProperties } from '../../test/policy/planner.properties.ts'
+import { predictorProperties } from '../../test/policy/predictor.properties.ts'
+import { aQuery, aStepContext } from '../testing/index.ts'
+import { createPolicySet, type PolicySetOptions } from './policy-set.ts'
+
+const create = (options: Partial<PolicySetOptions> = {}) =>
+  createPolicySet({ prior: paperPrior, models: paperModels, ...options })
+
+predictorProperties('the pool predictor', () => create().predictor)
+plannerProperties('rules', () => create().planner)
+plannerProperties('fixed', () => create({ planner: { kind: 'fixed', topology: 'debate', agents: 3 } }).planner)
+executorProperties('slack-greedy', () => create().executor)
+executorProperties('least-loaded', () => create({ executor: 'least-loaded' }).executor)
+executorProperties('round-robin', () => create({ executor: 'round-robin' }).executor)
+executorProperties('fixed', () => create({ executor: { kind: 'fixed', model: coder, strategy: 'Concise' } }).executor)
+
+describe('createPolicySet', () => {
+  it('takes the training-free policies unless told otherwise', () => {
+    const { planner, executor } = create()
+    expect([planner.name, executor.name]).toEqual(['rules', 'slack-greedy'])
+  })
+
+  it('names fixed policies by what they are fixed to', () => {
+    const { planner, executor } = create({
+      planner: { kind: 'fixed', topology: 'io', agents: 2 },
+      executor: { kind: 'fixed', model: coder, strategy: 'Flash' },
+    })
+    expect(planner.name).toBe('fixed:io:2')
+    expect(executor.name).toBe(`fixed:${coder}:Flash`)
+  })
+
+  it('lets planner and executor share one safety factor', () => {
+    const { planner, executor } = create()
+    const alone = { limits: { maxAgents: 1 }, domain: 'math', soloReason: 'tools' } as const
+    const predictedMs = () => planner.plan(aQuery({ ...alone, budgetMs: 20_000 }), paperState()).predictedMs
+    const before = predictedMs()
+    const late = { domain: 'math', budgetMs: 20_000, latencyMs: 40_000, strategy: null } as const
+    for (let run = 0; run < 400; run += 1)
+      executor.runFinished?.({ ...late, isAnswered: true, isOnTime: false, isDegraded: false })
+    expect(predictedMs()).toBeLessThan(before)
+  })
+
+  it('refuses a pool without models and a topology that does not exist', () => {
+    expect(() => create({ models: [] })).toThrow('at least one model')
+    expect(() => create({ planner: { kind: 'fixed', topology: 'debatte', agents: 2 } })).toThrow('debate')
+  })
+
+  it('leaves nothing to chance: two sets that see the same decide the same', () => {
+    const [one, other] = [create(), create()]
+    for (let index = 0; index < 20; index += 1) {
+      const query = aQuery({ arrivedAtMs: index * 500, budgetMs: 5_000 + index * 3_000 })
+      const state = paperState({ atMs: index * 500, load: (index % 7) / 5 })
+      const plans = [one, other].map(({ planner }) => planner.plan(query, state))
+      expect(plans[0]).toEqual(plans[1])
+      const [plan] = plans
+      if (!plan) throw new Error('no plan')
+      const step = aStepContext({ query, plan, step: plan.steps[0] as (typeof plan.steps)[number] })
+      const choices = [one, other].map(({ executor }) => JSON.stringify(executor.choose(step, state)))
+      expect(choices[0]).toBe(choices[1])
+    }
+  })
+})
