@@ -28,6 +28,9 @@ import {
 } from '../../core/index.ts'
 import type { RunContext } from './context.ts'
 
+// One reason for all: without one, every abort would build an exception with its stack.
+const noLongerNeeded = new Error('the call no longer matters')
+
 export type ArmChoice = Extract<Choice, { kind: 'arm' }>
 
 /** Who made the attempt and hears how it goes. */
@@ -172,12 +175,12 @@ export class Attempt implements QueuedCall, EngineCall {
     if (!this.isOpen) return
     this.#ending = outcome
     if (this.#sentAtMs === null) this.#ticket?.cancel()
-    else this.#abort?.abort()
+    else this.#abort?.abort(noLongerNeeded)
   }
 
   /** Stops the engine, but the owner still hears how far it came. */
   interrupt(): void {
-    this.#abort?.abort()
+    this.#abort?.abort(noLongerNeeded)
   }
 
   /** Calls `fn` once the engine has settled the call; at once if none is under way. */

@@ -8,7 +8,7 @@
 import type { Cancel, ClusterState, Query } from '../../core/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { RunContext } from './context.ts'
-import { chanceOfLate, fastestArm, type PricedArm, priceArms, safestArm } from './time-plan.ts'
+import { chanceOfLate, fastestArm, type PricedArm, priceShallowArms, safestArm } from './time-plan.ts'
 
 /** Quality that `call` is expected to earn by arriving where the rest may be late, less its price. */
 function isWorthwhile(call: PricedArm, lateChance: number, price: number): boolean {
@@ -65,7 +65,11 @@ export class Insurance {
 
   #price(): readonly PricedArm[] {
     const { query, state } = this.#run
-    return priceArms({ query, kind: 'solve', promptTokens: query.promptTokens }, state(), this.#context.predictor)
+    return priceShallowArms(
+      { query, kind: 'solve', promptTokens: query.promptTokens },
+      state(),
+      this.#context.predictor,
+    )
   }
 
   #wakeAt(ms: number): void {

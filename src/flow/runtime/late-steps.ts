@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts'
 import { leftOutRecord } from './left-out.ts'
 import type { RunState } from './run-state.ts'
 import type { StepProgress } from './step-progress.ts'
-import { fastestArm, priceArms } from './time-plan.ts'
+import { fastestArm, priceShallowArms } from './time-plan.ts'
 
 /** Tokens that an input adds to the last step's prompt, before it is known. */
 const assumedInputTokens = 200
@@ -13,7 +13,9 @@ export function reservedForLast({ plan, query, start, context }: RunState): numb
   const last = plan.steps.find(({ isLast }) => isLast)
   if (last === undefined || plan.steps.length === 1) return 0
   const promptTokens = query.promptTokens + last.reads.length * assumedInputTokens
-  const fastest = fastestArm(priceArms({ query, kind: last.kind, promptTokens }, start.state(), context.predictor))
+  const fastest = fastestArm(
+    priceShallowArms({ query, kind: last.kind, promptTokens }, start.state(), context.predictor),
+  )
   // Never more than half of the budget: the steps before need some time to be worth merging.
   return Math.min(fastest?.surelyMs ?? 0, query.budgetMs / 2)
 }

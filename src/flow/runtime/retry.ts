@@ -7,7 +7,7 @@
 import type { CallResult, EngineError } from '../../core/index.ts'
 import type { RunState } from './run-state.ts'
 import type { StepProgress } from './step-progress.ts'
-import { fastestArm, priceArms } from './time-plan.ts'
+import { fastestArm, priceShallowArms } from './time-plan.ts'
 
 const isOurFault = (error: EngineError | null): boolean => error?.code === 'REQUEST_INVALID'
 
@@ -17,7 +17,7 @@ export function mayRetry(run: RunState, progress: StepProgress, result: CallResu
   if (delayMs === null) return false
   const { query, context, start } = run
   const shape = { query, kind: progress.step.kind, promptTokens: query.promptTokens }
-  const fastest = fastestArm(priceArms(shape, start.state(), context.predictor))
+  const fastest = fastestArm(priceShallowArms(shape, start.state(), context.predictor))
   const leftMs = run.replyByMs - context.clock.nowMs() - (progress.step.isLast ? 0 : run.reservedMs)
   const fits = fastest !== null && delayMs + fastest.estimate.latencyMs.quantile(0.5) <= leftMs
   return fits && context.retries.take()

@@ -4,8 +4,7 @@
  * Everything counts back from one deadline. The last step's time is reserved first, so that the steps before it can
  * never spend it; the reservation is the cheapest arm that could still do the last step, at its 90 % quantile.
  */
-import type { Arm, ArmEstimate, ClusterState, Predictor, Query, StepKind } from '../../core/index.ts'
-import { strategyIds } from '../../core/index.ts'
+import type { Arm, ArmEstimate, ClusterState, Predictor, Query, StepKind, StrategyId } from '../../core/index.ts'
 
 export interface PricedArm {
   readonly estimate: ArmEstimate
@@ -13,11 +12,11 @@ export interface PricedArm {
   readonly surelyMs: number
 }
 
-/**
- * Every usable arm at this shape of step, priced. `deepest` leaves out deeper strategies.
- * Returned in the order of the models and strategies, so equal scores are settled the same way each time.
- */
-export function priceArms(
+/** Depths that a call in haste is made with. */
+const shallow: readonly StrategyId[] = ['Flash', 'Concise']
+
+/** Every usable shallow arm at this shape of step, priced: what a step in haste can be given. In the pool's order. */
+export function priceShallowArms(
   shape: { readonly query: Query; readonly kind: StepKind; readonly promptTokens: number },
   state: ClusterState,
   predictor: Predictor,
@@ -25,7 +24,7 @@ export function priceArms(
   const priced: PricedArm[] = []
   for (const model of state.models) {
     if (!model.isUsable) continue
-    for (const strategy of strategyIds) {
+    for (const strategy of shallow) {
       const arm: Arm = { model: model.model, strategy }
       const estimate = predictor.predict(arm, shape, state)
       priced.push({ estimate, surelyMs: estimate.latencyMs.quantile(0.95) })
