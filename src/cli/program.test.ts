@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { captureOutput } from '../../test/captured-output.ts'
+import { createFileTrace } from '../flow/index.ts'
+import { aRunRecord, ManualClock } from '../testing/index.ts'
+import { runProgram } from './program.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inframind-cli-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+async function run(...args: readonly string[]) {
+  const output = captureOutput()
+  const code = await runProgram(args, output)
+  return { code, out: output.lines.join('\n'), notes: output.notes.join('\n'), drawn: output.drawn.join('') }
+}
+
+describe('the command line', () => {
+  it('prints help and version with exit code 0', async () => {
+    expect(await run('--help')).toMatchObject({ code: 0, drawn: expect.stringContaining('demo') })
+    expect(await run('--version')).toMatchObject({ code: 0, drawn: expect.stringMatching(/^\d+\.\d+\.\d+/) })
+    for (const command of ['demo', 'serve', 'check', 'init', 'twin', 'explain']) {
+      expect(await run(command, '--help'), command).toMatchObject({ code: 0 })
+    }
+  })
+
+  it.each([
+    [['demoo'], /demo/],
+    [['demo', '--prot', '1'], /--port/],
+    [['demo', '--port', 'x'], /whole number/],
+    [['demo', '--port', '70000'], /65535/],
+    [['demo', '--rate', '-1'], /0\.1/],
+    [['demo', '--budgets', '10,zero'], /10,30,60/],
+    [['demo', '--time-scale', '0'], /0\.1/],
+    [['demo', '--profile', 'paper-b20'], /paper-b200/],
+    [['serve'], /--engine/],
+    [['serve', '--engine', 'http://127.0.0.1:1', '--config', 'x.yaml'], /both/],
+    [['serve', '--config', '/nowhere/x.yaml'], /readable/],
+    [['serve', '--engine', 'ftp://x'], /http/],
+    [['explain'], /run/],
+    [['explain', 'last', '--url', 'http://127.0.0.1:1', '--records', '/nowhere'], /--records/],
+  ])('answers %j with exit code 2 and says what to do', async (args, says) => {
+    const { code, notes } = await run(...(args as string[]))
+    expect(notes).toMatch(says as RegExp)
+    expect(code).toBe(2)
+  })
+})
+
+describe('init', () => {
+  it('writes an example that loads, and overwrites nothing unasked', async () => {
+    const file = join(folder, 'inframind.yaml')
+    expect(await run('init', file)).toMatchObject({ code: 0 })
+    const written = readFileSync(file, 'utf8')
+    writeFileSync(file, 'mine')
+    expect(await run('init', file)).toMatchObject({ code: 2, notes: expect.stringContaining('--force') })
+    expect(readFileSync(file, 'utf8')).toBe('mine')
+    expect(await run('init', file, '--force')).toMatchObject({ code: 0 })
+    expect(readFileSync(file, 'utf8')).toBe(written)
+  })
+})
+
+describe('check', () => {
+  it('fails for an engine that is not there, and says why', async () => {
+    const checked = await run('check', '--engine', 'http://127.0.0.1:1')
+    expect(checked).toMatchObject({ code: 1, out: expect.stringMatching(/^FAIL .*refused/) })
+    process.exitCode = 0
+    const json = await run('check', '--json', '--engine', 'http://127.0.0.1:1')
+    expect(JSON.parse(json.out)).toMatchObject({ engines: [{ isUsable: false, url: 'http://127.0.0.1:1' }] })
+    process.exitCode = 0
+  })
+})
+
+describe('explain', () => {
+  it('speaks from the records on disk where no gateway answers', async () => {
+    const trace = createFileTrace({ directory: folder, keepMs: 1e9, clock: new ManualClock() })
+    trace.write(aRunRecord({ runId: 'run_a' }))
+    trace.write(aRunRecord({ runId: 'run_b' }))
+    trace.close()
+    const where = ['--url', 'http://127.0.0.1:1', '--records', folder]
+    const last = await run('explain', 'last', ...where)
+    expect(last.code).toBe(0)
+    expect(last.out).toContain('run_b')
+    expect((await run('explain', 'run_a', ...where)).out).toContain('run_a')
+    expect(JSON.parse((await run('explain', 'run_a', '--json', ...where)).out)).toMatchObject({ runId: 'run_a' })
+  })
+})
