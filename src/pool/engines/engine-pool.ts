@@ -16,6 +16,17 @@ export interface WatchedDispatch {
 const connectTimeoutMs = 5_000
 
 class WatchingClient extends Client {
+  constructor(origin: URL, options: Client.Options) {
+    super(origin, options)
+    // After an abort undici connects anew for the request that it has just dropped, and the engine keeps an idle socket,
+    // which costs some of them a thread. Reported as failed to connect, a client leaves its pool.
+    this.on('disconnect', (url, targets, error) => {
+      if (error.message !== 'aborted') return
+      this.emit('connectionError', url, targets, error)
+      void this.destroy()
+    })
+  }
+
   override dispatch(
     options: Dispatcher.DispatchOptions & WatchedDispatch,
     handler: Dispatcher.DispatchHandler,
