@@ -79,7 +79,8 @@ export class Ledger {
     this.#calls.delete(callId)
     this.#sinceReadingTokens -= entry.countedTokens
     // Starting again from zero keeps rounding from adding up.
-    this.#plannedTokens = this.#calls.size === 0 ? 0 : this.#plannedTokens - entry.promptTokens - entry.outputTokens
+    const left = this.#plannedTokens - entry.promptTokens - entry.outputTokens
+    this.#plannedTokens = this.#calls.size === 0 ? 0 : Math.max(0, left)
     return true
   }
 
