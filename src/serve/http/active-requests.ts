@@ -37,7 +37,8 @@ export class ActiveRequests {
     const controller = new AbortController()
     let hasClientLeft = false
     const onClose = () => {
-      if (raw.writableFinished) return
+      // Once all is written there is nothing left to abort, whether or not it arrives.
+      if (raw.writableEnded) return
       hasClientLeft = true
       controller.abort(new Error('the client left'))
     }

@@ -26,6 +26,8 @@ declare module 'fastify' {
 
 /** A client that takes longer to send its request is cut off. */
 const requestTimeoutMs = 60_000
+/** Reached without a key, also where keys are in use. */
+const openRoutes = new Set<string | undefined>(['/health', '/ready', '/metrics'])
 /** After draining, for aborted requests to say their last word. */
 const lastWordMs = 1000
 
@@ -75,8 +77,8 @@ function addHooks(app: FastifyInstance, state: GatewayState): void {
   app.decorateRequest('key', null)
   app.addHook('onRequest', async (request, reply) => {
     request.arrivedAtMs = state.deps.clock.nowMs()
-    // Before the body is read: strangers do not get to send megabytes.
-    if (request.url.startsWith('/v1/')) request.key = state.keys.identify(request.headers)
+    // Before the body is read: strangers do not get to send megabytes. By route, not by URL: `/%761/` is `/v1/` too.
+    if (!openRoutes.has(request.routeOptions.url)) request.key = state.keys.identify(request.headers)
     if (!state.isDraining) return
     void reply.header('connection', 'close')
     if (request.method !== 'POST') return

@@ -71,7 +71,7 @@ function addModelRoutes(app: FastifyInstance, state: GatewayState): void {
   })
 }
 
-/** Routes under `/v1` ask for a key where keys are in use; health, readiness and metrics never do. */
+/** Which of them ask for a key is decided in `gateway.ts`. */
 export function addInfoRoutes(app: FastifyInstance, state: GatewayState): void {
   const { deps } = state
   addModelRoutes(app, state)

@@ -103,7 +103,7 @@ async function passOn({ status, headers, body }: RelayResponse, { reply, active 
   } catch {
     body.destroy()
     raw.destroy()
-    return active.hasClientLeft ? 'aborted' : 'stream_interrupted'
+    return active.hasClientLeft || raw.writableEnded ? 'aborted' : 'stream_interrupted'
   }
   return status < 400 ? 'answered' : `engine_${status}`
 }

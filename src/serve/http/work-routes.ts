@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { InframindError } from '../../core/index.ts'
 import type { ApiKey } from '../config/index.ts'
 import type { ActiveRequest } from './active-requests.ts'
 import { answerChat } from './chat-route.ts'
@@ -39,6 +40,10 @@ function start(state: GatewayState, { request, reply, arrivedAtMs, key, active }
     throw methodNotAllowed('POST', 'GET, HEAD')
   }
   if (!isPlainPath(path)) throw notFound()
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    throw new InframindError('MEDIA_TYPE_UNSUPPORTED', 'Compressed bodies are not taken: send plain JSON.')
+  }
   const body = parseBody(Buffer.isBuffer(request.body) ? request.body : new Uint8Array())
   const askedModel = body.fields['model']
   checkModelAllowed(key, askedModel)
@@ -95,7 +100,7 @@ async function work(state: GatewayState, request: FastifyRequest, reply: Fastify
     leaveKey()
     const ended = { ...done, outcome, durationMs: clock.nowMs() - arrivedAtMs }
     state.metrics.requestEnded(ended)
-    logger?.info({ ...ended, path: request.url, key: key?.id ?? null }, 'request')
+    logger?.info({ ...ended, path: pathOf(request.url), key: key?.id ?? null }, 'request')
   }
 }
 
