@@ -67,7 +67,7 @@ class EventStream {
   }
 
   async play(engine: Engine, signal: AbortSignal): Promise<CallResult> {
-    const { request, head } = this.#options
+    const { request, head, fault } = this.#options
     const running = engine.run(request.call, signal, { delta: ({ text }) => this.#piece(text ?? '') })
     const refused = await Promise.race([running, new Promise<null>((resolve) => setImmediate(resolve, null))])
     if (refused?.error && !isDeath(refused)) {
@@ -76,7 +76,7 @@ class EventStream {
     }
     this.#open()
     const result = await running
-    if (isDeath(result)) this.#response.destroy()
+    if (isDeath(result) || fault?.kind === 'die-mid-stream') this.#response.destroy()
     if (this.#response.destroyed || this.#isStalled()) return result
     if (result.error) this.#write(errorBody(result.error.status ?? 500, result.error.message))
     else {
