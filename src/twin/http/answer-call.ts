@@ -87,7 +87,7 @@ class EventStream {
     return result
   }
 
-  /** Status, headers and the chunk that names the role. Once. */
+  /** Status and headers. Once. */
   #open(): void {
     if (this.#response.headersSent || this.#response.destroyed) return
     this.#response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
