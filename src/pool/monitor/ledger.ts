@@ -60,8 +60,14 @@ export class Ledger {
   begin(callId: string, call: CallTokens, nowMs: number): boolean {
     if (this.#calls.has(callId)) return false
     const { promptTokens, outputTokens, outputTokensP90 } = call
-    const entry = { promptTokens, outputTokens, outputTokensP90 }
-    this.#calls.set(callId, { ...entry, startedAtMs: nowMs, firstTokenAtMs: null, countedTokens: promptTokens })
+    this.#calls.set(callId, {
+      promptTokens,
+      outputTokens,
+      outputTokensP90,
+      startedAtMs: nowMs,
+      firstTokenAtMs: null,
+      countedTokens: promptTokens,
+    })
     this.#plannedTokens += promptTokens + outputTokens
     this.#sinceReadingTokens += promptTokens
     return true

@@ -38,7 +38,7 @@ describe('before any reading', () => {
   it('knows nothing but its own calls, and may send', () => {
     const monitor = monitorOf([engine('m#1')])
     send(monitor, 'a')
-    expect(replicaOf(monitor)).toEqual({
+    expect(replicaOf(monitor)).toMatchObject({
       replica: 'm#1',
       model: 'm',
       isUsable: true,

@@ -20,6 +20,7 @@ import { Breaker } from './breaker.ts'
 import { DeltaAverage } from './delta-average.ts'
 import { type CallTokens, type HeldTokens, Ledger } from './ledger.ts'
 import { SlotCount } from './slot-count.ts'
+import { type ReplicaFields, ReplicaSnapshot, ReplicaView } from './snapshots.ts'
 
 /** From this age on a reading is not believed. */
 export const staleAfterMs = 5_000
@@ -150,22 +151,10 @@ export class ReplicaMonitor {
 
   /** As admission sees it now. */
   view(): EngineView {
-    const { isUsable, slots, running, waiting, kvTokens, contextTokens } = this.state()
-    const heldNow = (): HeldTokens[] => this.#ledger.held(this.#nowMs(), this.#pace)
-    return {
-      replica: this.replica,
-      isUsable,
-      slots,
-      inFlight: running + waiting,
-      kvTokens,
-      contextTokens,
-      // Built only when looked at: most decisions end at the slots.
-      get held() {
-        return heldNow()
-      },
-      foreignKvTokens: this.#isFresh ? this.#foreignTokens : 0,
-    }
+    return new ReplicaView(this.state(), this.#isFresh ? this.#foreignTokens : 0, this.#heldNow)
   }
+
+  readonly #heldNow = (): readonly HeldTokens[] => this.#ledger.held(this.#nowMs(), this.#pace)
 
   get #isFresh(): boolean {
     return this.#reading !== null && this.#nowMs() - this.#reading.atMs < staleAfterMs
@@ -176,19 +165,18 @@ export class ReplicaMonitor {
   }
 
   #buildState(): ReplicaState {
-    const nowMs = this.#nowMs
+    const nowMs = this.#nowMs()
     const reading = this.#reading
-    const readAtMs = reading?.atMs ?? null
     const retryAtMs = this.#breaker.retryAtMs ?? Infinity
     this.#stateHoldsUntilMs = Math.min(
-      readAtMs !== null && this.#isFresh ? readAtMs + staleAfterMs : Infinity,
-      retryAtMs > nowMs() ? retryAtMs : Infinity,
+      reading !== null && this.#isFresh ? reading.atMs + staleAfterMs : Infinity,
+      retryAtMs > nowMs ? retryAtMs : Infinity,
     )
     const { running, waiting } = this.#requests()
-    return {
+    const fields: ReplicaFields = {
       replica: this.replica,
       model: this.model,
-      isUsable: this.#health === 'ok' && this.#breaker.allows(nowMs()),
+      isUsable: this.#health === 'ok' && this.#breaker.allows(nowMs),
       slots: this.#slots.value,
       kvTokens: this.#configuredKvTokens ?? reading?.kvTokens ?? null,
       contextTokens: reading?.contextTokens ?? null,
@@ -201,11 +189,8 @@ export class ReplicaMonitor {
       interTokenMs: this.#averages.interToken.averageMs,
       e2eMs: this.#averages.e2e.averageMs,
       queueMs: this.#averages.queueTime.averageMs,
-      // The one field that changes by itself: always as of now.
-      get readingAgeMs() {
-        return readAtMs === null ? null : nowMs() - readAtMs
-      },
     }
+    return new ReplicaSnapshot(fields, reading?.atMs ?? null, this.#nowMs)
   }
 
   #requests(): { readonly running: number; readonly waiting: number } {
