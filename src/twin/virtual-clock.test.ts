@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { describeClockContract } from '../../test/contracts/clock.contract.ts'
 import { type Clock, createWallClock } from '../core/index.ts'
 import { toQuietClock } from './quiet-clock.ts'
 import { createVirtualClock } from './virtual-clock.ts'
@@ -8,11 +7,6 @@ const sleep = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {
     clock.at(clock.nowMs() + ms, resolve)
   })
-
-describeClockContract('virtual time', () => {
-  const clock = createVirtualClock(500)
-  return { clock, advance: (ms) => clock.advanceTo(clock.nowMs() + ms) }
-})
 
 it('runs async code in virtual time, to the instant', async () => {
   const clock = createVirtualClock(1_000)

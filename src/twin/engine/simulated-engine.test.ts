@@ -1,5 +1,5 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { describeEngineContract } from '../../../test/contracts/engine.contract.ts'
 import { aMachine, createRig, type Rig } from '../../../test/simulated-rig.ts'
 import { createScaledClock } from '../../core/index.ts'
 import { anEngineCall } from '../../testing/index.ts'
@@ -11,25 +11,6 @@ const fail = (): never => {
   throw new Error('of the listener')
 }
 const read = ({ engine }: Rig) => engine.read(idle)
-
-for (const fidelity of fidelities) {
-  const harness = () => {
-    const rig = createRig({
-      fidelity,
-      machine: aMachine({ slots: 4, decodeC0: 10 }),
-      answers: { answer: () => ({ text: 'simulated '.repeat(12), promptTokens: 30, outputTokens: 30, isRight: null }) },
-    })
-    return { engine: rig.engine, settle: <T>(promise: Promise<T>) => rig.clock.run(promise) }
-  }
-  describeEngineContract(`the simulated engine, ${fidelity},`, {
-    create: harness,
-    createFailing: () => {
-      const failing = harness()
-      failing.engine.setDown(true)
-      return failing
-    },
-  })
-}
 
 describe.each(fidelities)('a call on its way, %s', (fidelity) => {
   it('passes the API server, one prefill step, and a step per further token', async () => {
@@ -142,6 +123,29 @@ describe.each(fidelities)('KV blocks, %s', (fidelity) => {
     expect(rig.engine.statistics()).toMatchObject({ preemptions: 1, kvBlocksInUse: 0, generationTokens: 15 })
   })
 
+  it('admits nobody in a step that had to preempt', async () => {
+    const machine = aMachine({ slots: 3, kvTokens: 24, blockTokens: 4, k1: 0.1 })
+    const results = await createRig({ fidelity, machine }).play([
+      { atMs: 0, promptTokens: 8, outputTokens: 8 },
+      { atMs: 0, promptTokens: 8, outputTokens: 7, deadlineAtMs: 9 },
+      { atMs: 5, promptTokens: 4, outputTokens: 1, deadlineAtMs: 8 },
+    ])
+    // As above, and the blocks that the second gave up at 6.7 go to the third at 7.7: 1 + 0.1 * (4 + 1).
+    expect(results[2]?.firstTokenAtMs).toBeCloseTo(9.2, 9)
+  })
+
+  it('counts the wait for the first admission only, also of a prefill that was preempted', async () => {
+    const machine = aMachine({ slots: 2, kvTokens: 24, blockTokens: 4 })
+    const rig = createRig({ fidelity, machine, prefillChunkTokens: 2 })
+    const [first, second] = await rig.play([
+      { atMs: 0, promptTokens: 8, outputTokens: 6 },
+      { atMs: 0, promptTokens: 12, outputTokens: 1 },
+    ])
+    // The second is prefilled in 4-8, loses its blocks to the first one's 13th token, and starts afresh at 9.
+    expect([first?.firstTokenAtMs, first?.finishedAtMs, second?.firstTokenAtMs]).toEqual([4, 9, 15])
+    expect((await read(rig)).queueTime).toEqual({ sumMs: 4, count: 2 })
+  })
+
   it('admits only what fits, and holds back those behind', async () => {
     const machine = aMachine({ slots: 3, kvTokens: 40, blockTokens: 4 })
     const results = await createRig({ fidelity, machine }).play([
@@ -185,6 +189,15 @@ describe.each(fidelities)('an abort, %s', (fidelity) => {
       { atMs: 0.2, promptTokens: 4, outputTokens: 3 },
     ])
     expect(results[2]?.firstTokenAtMs).toBe(20 + 10)
+  })
+
+  it('is listened for only while the call is under way', async () => {
+    const rig = createRig({ fidelity })
+    const { signal } = new AbortController()
+    const result = rig.send({ outputTokens: 5 }, signal)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    await rig.clock.run(result)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('comes after a boundary at the same instant: a finished call stays finished', async () => {
@@ -244,11 +257,20 @@ describe('streaming', () => {
     expect(heard).toEqual(Array(10).fill('😀'))
   })
 
+  it('counts a call as finished that is aborted while its reader still reads', async () => {
+    const rig = createRig({ deltaEveryMs: 10 })
+    const delta = () => new Promise<void>(() => {})
+    const [result] = await rig.play([{ atMs: 0, outputTokens: 104, text, abortAtMs: 150, observer: { delta } }])
+    expect(result).toMatchObject({ status: 'aborted', text: text.slice(0, 1), finishedAtMs: 150 })
+    expect(rig.engine.statistics()).toMatchObject({ finished: 1, aborted: 0 })
+  })
+
   it('gives as text what it sent, when aborted while streaming', async () => {
     const heard: string[] = []
     const delta = (piece: { readonly text?: string }) => void heard.push(piece.text ?? '')
     const rig = createRig({ deltaEveryMs: 10 })
     const [result] = await rig.play([{ atMs: 0, outputTokens: 104, text, abortAtMs: 27.5, observer: { delta } }])
+    await rig.clock.advanceTo(200)
     expect(heard.join('')).toBe(text.slice(0, 21))
     expect(result).toMatchObject({ status: 'aborted', text: text.slice(0, 21), usage: { outputTokens: 27 } })
   })
