@@ -2,13 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../core/index.ts'
-import { addCheckCommand } from './commands/check.ts'
-import { addDemoCommand } from './commands/demo.ts'
-import { addExplainCommand } from './commands/explain.ts'
-import { addInitCommand } from './commands/init.ts'
-import { addServeCommand } from './commands/serve.ts'
-import { addTwinCommand } from './commands/twin.ts'
-import type { Output } from './terminal/output.ts'
+import {
+  addCheckCommand,
+  addDemoCommand,
+  addExplainCommand,
+  addInitCommand,
+  addServeCommand,
+  addTwinCommand,
+} from './commands/index.ts'
+import type { Output } from './terminal/index.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 

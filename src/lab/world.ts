@@ -31,6 +31,7 @@ import {
 import { createPolicySet, type ExecutorSpec, type ModelTier, type PlannerSpec } from '../policy/index.ts'
 import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
 import { createTopologyBook, type TopologyBook } from '../team/index.ts'
+import { warmUp } from './warm-up.ts'
 
 /** Which policies decide. */
 export interface PolicyChoice {
@@ -69,6 +70,8 @@ export interface World {
   readonly dispatcher: Dispatcher
   readonly runtime: Runtime
   state(): ClusterState
+  /** Compiles the decisions before the first query; see warm-up.ts. Only worth it where time is real. */
+  warmUp(): void
 }
 
 /** Nothing polls until `world.monitor.start()`. */
@@ -96,7 +99,7 @@ export function buildWorld(options: WorldOptions): World {
   monitor.onChange((model) => dispatcher.wake(model))
   const settings: RuntimeSettings = { ...defaultRuntimeSettings, ...options.settings }
   const topologies = options.topologies ?? createTopologyBook()
-  const policies = createPolicySet({
+  const policyOptions = {
     prior: options.prior,
     models,
     planner: policy.planner,
@@ -104,7 +107,8 @@ export function buildWorld(options: WorldOptions): World {
     topologies,
     isReasoningModel: settings.isReasoningModel,
     ...(options.tiers ? { tiers: options.tiers } : {}),
-  })
+  }
+  const policies = createPolicySet(policyOptions)
   const runtime = createRuntime(
     {
       clock,
@@ -125,5 +129,12 @@ export function buildWorld(options: WorldOptions): World {
     },
     options.createRunId,
   )
-  return { clock, monitor, dispatcher, runtime, state: () => monitor.state() }
+  return {
+    clock,
+    monitor,
+    dispatcher,
+    runtime,
+    state: () => monitor.state(),
+    warmUp: () => warmUp(policyOptions, monitor.state()),
+  }
 }

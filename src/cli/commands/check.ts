@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { createWallClock } from '../../core/index.ts'
 import { loadProfile } from '../../lab/index.ts'
 import { assumePrior } from '../../policy/index.ts'
-import { type ListedEngine, listEngines } from '../engines/engine-list.ts'
-import type { Output } from '../terminal/output.ts'
+import { type ListedEngine, listEngines } from '../engines/index.ts'
+import type { Output } from '../terminal/index.ts'
 import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
 
 interface CheckOptions extends PoolOptions {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { ConfigError } from '../../core/index.ts'
 import { type Config, configFromEngines, loadConfig } from '../../serve/index.ts'
 import { createTopologyBook } from '../../team/index.ts'
-import { collectFlag } from '../terminal/flags.ts'
+import { collectFlag } from '../terminal/index.ts'
 
 export interface PoolOptions {
   readonly engine?: readonly string[]

@@ -4,7 +4,7 @@ import { request } from 'undici'
 import { ConfigError, type RunRecord } from '../../core/index.ts'
 import { findRecord, parseRunRecord } from '../../flow/index.ts'
 import { explainRun } from '../../serve/index.ts'
-import type { Output } from '../terminal/output.ts'
+import type { Output } from '../terminal/index.ts'
 
 interface ExplainOptions {
   readonly url: string

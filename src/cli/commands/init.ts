@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/index.ts'
 import { exampleConfig } from '../../serve/index.ts'
-import type { Output } from '../terminal/output.ts'
+import type { Output } from '../terminal/index.ts'
 
 export function addInitCommand(program: Command, output: Output): void {
   program

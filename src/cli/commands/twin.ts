@@ -2,10 +2,9 @@
 import type { Command } from 'commander'
 import { loadProfile } from '../../lab/index.ts'
 import { createSyntheticQuestions, syntheticDatasets } from '../../lab/questions/index.ts'
-import { startTwinEngines, stopTwinEngines } from '../engines/twin-engines.ts'
-import { untilStopped } from '../gateway/until-stopped.ts'
-import { numberFlag } from '../terminal/flags.ts'
-import type { Output } from '../terminal/output.ts'
+import { startTwinEngines, stopTwinEngines } from '../engines/index.ts'
+import { untilStopped } from '../gateway/index.ts'
+import { numberFlag, type Output } from '../terminal/index.ts'
 
 interface TwinOptions {
   readonly profile: string

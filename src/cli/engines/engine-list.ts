@@ -1,6 +1,5 @@
 /** @file The engines of a config, probed and opened. What the config leaves open is asked from the engine. */
-import type { Clock, ModelId, ReplicaId } from '../../core/index.ts'
-import { ConfigError } from '../../core/index.ts'
+import { type Clock, ConfigError, type ModelId, type ReplicaId } from '../../core/index.ts'
 import type { ModelTier } from '../../policy/index.ts'
 import { createHttpEngine, type DialectId, type HttpEngine, type ProbeReport, probeEngine } from '../../pool/index.ts'
 import type { EngineConfig } from '../../serve/index.ts'

@@ -61,6 +61,7 @@ export async function openGateway(start: GatewayStart): Promise<OpenGateway> {
   })
   await world.monitor.pollOnce()
   world.monitor.start()
+  world.warmUp()
   const gateway = await createGateway(gatewayDeps(start, { world, records, byReplica }))
   const { url } = await gateway.listen(config.listen)
   return { url, world, records, close: (drainMs) => closeAll({ gateway, world, engines, files }, drainMs) }

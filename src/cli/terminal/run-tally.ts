@@ -1,6 +1,5 @@
 /** @file Counts finished runs for the live view: in all, and by the model whose answer went out. */
-import type { ModelId, RunRecord, TraceSink } from '../../core/index.ts'
-import { quantileSorted } from '../../core/index.ts'
+import { type ModelId, quantileSorted, type RunRecord, type TraceSink } from '../../core/index.ts'
 
 interface Share {
   answered: number

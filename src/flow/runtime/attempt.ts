@@ -25,6 +25,7 @@ import {
   type StepContext,
   type StepRecord,
   type Ticket,
+  type Usage,
 } from '../../core/index.ts'
 import type { RunContext } from './context.ts'
 
@@ -233,11 +234,16 @@ export class Attempt implements QueuedCall, EngineCall {
       sentAtMs: this.#sentAtMs,
       firstTokenAtMs: result?.firstTokenAtMs ?? null,
       finishedAtMs: result?.finishedAtMs ?? null,
-      usage: result?.usage ?? noUsage,
+      usage: result?.usage ?? this.#usageSoFar(),
       outcome: this.#ending ?? (result === null ? 'aborted' : result.status),
       errorCode: this.#errorCode ?? result?.error?.code ?? null,
       answer: this.#answer,
     }
+  }
+
+  /** Until the engine has said: at least the prompt of a call that was sent. */
+  #usageSoFar(): Usage {
+    return this.#sentAtMs === null ? noUsage : { promptTokens: this.promptTokens, outputTokens: 0 }
   }
 
   #settle(replica: ReplicaId, result: CallResult): void {

@@ -1,0 +1,7 @@
+/** @file The commands. */
+export { addCheckCommand } from './check.ts'
+export { addDemoCommand } from './demo.ts'
+export { addExplainCommand } from './explain.ts'
+export { addInitCommand } from './init.ts'
+export { addServeCommand } from './serve.ts'
+export { addTwinCommand } from './twin.ts'

@@ -1,0 +1,6 @@
+/** @file What commands read from and write to the terminal. */
+export { curlLine } from './curl-line.ts'
+export { collectFlag, numberFlag, numberListFlag } from './flags.ts'
+export { type LiveViewFrame, liveViewLines, startLiveView } from './live-view.ts'
+export { createProcessOutput, type Output } from './output.ts'
+export { RunTally } from './run-tally.ts'
