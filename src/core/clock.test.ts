@@ -111,6 +111,12 @@ describe('the wall clock', () => {
     expect(count).toBe(1)
   })
 
+  it('refuses an instant that is no number', () => {
+    const clock = createWallClock()
+    expect(() => clock.at(Number.NaN, () => {})).toThrow(expect.objectContaining({ code: 'INVARIANT_VIOLATED' }))
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('goes on after a callback has thrown', () => {
     const clock = createWallClock()
     let count = 0

@@ -4,6 +4,7 @@
  * All times are milliseconds as floats. Nothing in `core`, `team`, `policy`, `flow` or the twin's engine may use platform
  * timers or `Date`: they ask the injected clock, so that a run in virtual time is exact and repeatable.
  */
+import { invariant } from './errors.ts'
 
 /** Takes back a scheduled callback. Calling it again, or after the callback ran, does nothing. */
 export type Cancel = () => void
@@ -38,6 +39,8 @@ class WallClock implements Clock {
   }
 
   at(ms: number, fn: () => void): Cancel {
+    // It would stand in no order, and hold up every callback after it.
+    invariant(!Number.isNaN(ms), 'a callback was asked for at NaN ms')
     const entry = { ms, fn }
     const index = this.#firstAfter(ms)
     this.#waiting.splice(index, 0, entry)

@@ -35,6 +35,7 @@ describe('a seeded stream', () => {
   it('gives these numbers for ever: records and results depend on them', () => {
     expect(draw(4, createRandom(1).uniform)).toEqual(pinned.uniform)
     expect(draw(3, createRandom(1).normal)).toEqual(pinned.normal)
+    expect(createRandom(1).exponential(1)).toBeCloseTo(-Math.log(1 - pinned.uniform[0]!), 15)
     expect(draw(3, keyedRandom(1, 'question-7').uniform)).toEqual(pinned.keyed)
   })
 

@@ -38,6 +38,11 @@ const engineAt = (url: string) =>
 /** On the wall clock there is nothing to move. */
 const settle = <T>(promise: Promise<T>) => promise
 
+/** Several turns: more tokens arrive meanwhile. */
+export async function pause(): Promise<void> {
+  for (let count = 0; count < 5; count += 1) await turn()
+}
+
 /** An engine whose server answers every call with thirty tokens. */
 export async function httpHarness(): Promise<EngineHarness> {
   const server = await startLoopback((request, response) => {
@@ -52,7 +57,7 @@ export async function httpHarness(): Promise<EngineHarness> {
     await engine.close()
     await server.close()
   }
-  return { engine, settle, close }
+  return { engine, settle, pause, close }
 }
 
 /** An engine whose server has gone. */
@@ -60,5 +65,5 @@ export async function deadHttpHarness(): Promise<EngineHarness> {
   const server = await startLoopback(() => {})
   await server.close()
   const engine = engineAt(server.url)
-  return { engine, settle, close: () => engine.close() }
+  return { engine, settle, pause, close: () => engine.close() }
 }

@@ -4,6 +4,7 @@ import { createWallClock } from '../../src/core/index.ts'
 import { createHttpEngine } from '../../src/pool/index.ts'
 import { anEngineCall } from '../../src/testing/index.ts'
 import { describeEngineContract } from '../contracts/engine.contract.ts'
+import { pause } from '../contracts/http-harness.ts'
 import { isRealEngineInstalled, type RealEngine, startRealEngine } from './start-real-engine.ts'
 
 describe.skipIf(!isRealEngineInstalled)('with a real engine', () => {
@@ -26,6 +27,7 @@ describe.skipIf(!isRealEngineInstalled)('with a real engine', () => {
       return {
         engine,
         settle: (promise) => promise,
+        pause,
         // This seed's answer ends by itself after some hundred tokens.
         call: (overrides) => anEngineCall({ body: { seed: 4, temperature: 1 }, ...overrides }),
         close: () => engine.close(),
