@@ -6,7 +6,7 @@
  */
 import type { CallMeaning, PlannedStep, Query, StrategyId } from '../../core/index.ts'
 import { voiceOf } from './frame.ts'
-import { gistOf, type StepInput } from './notes.ts'
+import { gistOf, modelNamed, modelsOf, type StepInput } from './notes.ts'
 
 export interface MeaningInput {
   readonly query: Pick<Query, 'text' | 'answerFormat' | 'soloReason'>
@@ -23,5 +23,13 @@ export function meaningOf({ query, step, strategy, inputs }: MeaningInput): Call
   if (voice === 'short' && inputs.length === 0) return { questionText, strategy, kind: 'solve', role: null, inputs: [] }
   const role = voice === 'full' ? step.role : null
   const gists = inputs.map((input) => gistOf(input, query.answerFormat))
-  return { questionText, strategy, kind: step.kind, role, inputs: gists }
+  const inputModels = modelsOf(inputs.map(modelNamed))
+  return {
+    questionText,
+    strategy,
+    kind: step.kind,
+    role,
+    inputs: gists,
+    ...(inputModels === null ? {} : { inputModels }),
+  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutToTokens, gistOf, readNotes, type StepInput, writeNotes } from './notes.ts'
+import { cutToTokens, gistOf, modelNamed, modelsOf, readNotes, type StepInput, writeNotes } from './notes.ts'
 
 const input = (text: string, more: Partial<StepInput> = {}): StepInput => ({
   role: 'MathAnalyst',
@@ -19,6 +19,18 @@ describe('notes in a prompt', () => {
       'Note 2 of 2, from MathAnalyst; lines: 1',
       'No idea',
     ])
+  })
+
+  it('name the model that spoke, unless its name could be taken for something else', () => {
+    expect(writeNotes([input('x', { arm: { model: 'qwen-14b' } })], plain)[0]).toBe(
+      'Note 1 of 1, from MathAnalyst (qwen-14b); lines: 1',
+    )
+    expect(writeNotes([input('x', { arm: { model: 'a); lines: 9' } })], plain)[0]).toBe(
+      'Note 1 of 1, from MathAnalyst; lines: 1',
+    )
+    expect(modelsOf(['a', 'b'])).toEqual(['a', 'b'])
+    expect(modelsOf(['a', null])).toBeNull()
+    expect(modelsOf([])).toBeNull()
   })
 
   it('leave thinking out', () => {
@@ -73,6 +85,7 @@ describe('reading notes back', () => {
     text: anyText,
     answer: fc.constantFrom(null, '42', '-0.75', 'C'),
     testsPassed: fc.constantFrom(null, true, false),
+    arm: fc.constantFrom({ model: 'org/qwen-14b:Q4' }, { model: 'odd (name); lines: 3' }),
   })
   const anyFormat = fc.constantFrom('number', 'choice', 'code', 'text' as const)
 
@@ -80,15 +93,18 @@ describe('reading notes back', () => {
     fc.assert(
       fc.property(fc.array(anyInput, { maxLength: 4 }), anyFormat, (inputs, format) => {
         const lines = writeNotes(inputs, { format, aggregation: 'plain', edgeTokens: 1000 })
-        expect(readNotes(['before', ...lines], 1)).toEqual(inputs.map((one) => gistOf(one, format)))
+        expect(readNotes(['before', ...lines], 1)).toEqual({
+          gists: inputs.map((one) => gistOf(one, format)),
+          models: inputs.map(modelNamed),
+        })
       }),
     )
   })
 
   it('stops where no header of ours stands', () => {
-    expect(readNotes(['Note 1 of 1, from X; lines: 1', 'a', 'b'], 0)).toEqual(['a'])
-    expect(readNotes(['Note one'], 0)).toEqual([])
-    expect(readNotes([], 0)).toEqual([])
+    expect(readNotes(['Note 1 of 1, from X; lines: 1', 'a', 'b'], 0)).toEqual({ gists: ['a'], models: [null] })
+    expect(readNotes(['Note one'], 0)).toEqual({ gists: [], models: [] })
+    expect(readNotes([], 0)).toEqual({ gists: [], models: [] })
   })
 })
 

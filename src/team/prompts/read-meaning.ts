@@ -9,12 +9,14 @@
  */
 import { type CallMeaning, type ChatMessage, type StepKind, type StrategyId, textOf } from '../../core/index.ts'
 import { isNotesHeading, leadingCount, readHeading, readInstruction } from './frame.ts'
-import { readNotes } from './notes.ts'
+import { modelsOf, type ReadNotes, readNotes } from './notes.ts'
 
 type Part = Omit<CallMeaning, 'questionText'>
 
 const nothingOfOurs: Part = { strategy: null, kind: 'solve', role: null, inputs: [] }
 const alone = (strategy: StrategyId, kind: StepKind = 'solve'): Part => ({ strategy, kind, role: null, inputs: [] })
+
+const noNotes: ReadNotes = { gists: [], models: [] }
 
 function readOurs(text: string): Part {
   const lines = text.split('\n')
@@ -26,8 +28,15 @@ function readOurs(text: string): Part {
   if (!heading) return instruction.isShort && lines.length === 1 ? alone(instruction.strategy) : nothingOfOurs
   const notesAt = lines.findIndex(isNotesHeading)
   // After the notes' heading comes one line of caution.
-  const inputs = notesAt < 0 ? [] : readNotes(lines, notesAt + 2)
-  return { strategy: instruction.strategy, kind: heading.kind, role: heading.role, inputs }
+  const { gists, models } = notesAt < 0 ? noNotes : readNotes(lines, notesAt + 2)
+  const inputModels = modelsOf(models)
+  return {
+    strategy: instruction.strategy,
+    kind: heading.kind,
+    role: heading.role,
+    inputs: gists,
+    ...(inputModels === null ? {} : { inputModels }),
+  }
 }
 
 /** What the call that carries `messages` means. The question is the text of the last user message; empty without one. */
