@@ -75,6 +75,15 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve: (value) => resolve(value) }
 }
 
+/** Lets the event loop turn until `condition` holds; fails after very many turns, so that a bug does not hang a run. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 1_000_000; turn += 1) {
+    if (await condition()) return
+    await new Promise(setImmediate)
+  }
+  throw new Error('waited in vain')
+}
+
 /** Settles when `signal` aborts. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

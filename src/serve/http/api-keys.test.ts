@@ -1,6 +1,6 @@
 /** @file API keys: who gets in, and what a key bounds. */
 import { describe, expect, it } from 'vitest'
-import { aGateway, answered, says } from '../../../test/gateway-fakes.ts'
+import { aGateway, answered, says, until } from '../../../test/gateway-fakes.ts'
 import { ask, errorOf, get } from '../../../test/gateway-requests.ts'
 import { aRunRecord, ManualClock } from '../../testing/index.ts'
 import { type ApiKey, hashKey } from '../config/index.ts'
@@ -35,6 +35,9 @@ describe('API keys', () => {
       get('/v1/models', headers),
       get('/v1/cluster', headers),
       get('/v1/no', headers),
+      get('/nothing', headers),
+      get('/%761/models', headers),
+      get('/v%31/runs/run_1', headers),
     ]) {
       expect(errorOf(await gateway.inject(request))).toMatchObject({ status: 401, code: 'invalid_api_key' })
     }
@@ -96,7 +99,7 @@ describe('API keys', () => {
         finish = () => resolve(answered(request, 'x'))
       })
     const first = gateway.inject(ask({}, bearer()))
-    while (runtime.requests.length === 0) await Promise.race([first, new Promise(setImmediate)])
+    await until(() => runtime.requests.length > 0)
     expect(errorOf(await gateway.inject(ask({}, bearer())))).toMatchObject({
       status: 429,
       inframind_code: 'RATE_LIMITED',

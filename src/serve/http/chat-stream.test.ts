@@ -12,6 +12,7 @@ import {
   type Harness,
   type RunScript,
   says,
+  until,
 } from '../../../test/gateway-fakes.ts'
 import { InframindError, type JsonObject } from '../../core/index.ts'
 import { aPlan, aStepRecord, ManualClock } from '../../testing/index.ts'
@@ -283,7 +284,7 @@ describe('over a socket', () => {
     await failed
     expect(await left.promise).toMatchObject({ message: 'the client left' })
     const metrics = async () => (await gateway.inject({ method: 'GET', path: '/metrics' })).body
-    while (!(await metrics()).includes('requests_under_way 0')) await new Promise(setImmediate)
+    await until(async () => (await metrics()).includes('requests_under_way 0'))
     expect(await metrics()).toContain('outcome="aborted"} 1')
   })
 
@@ -322,7 +323,10 @@ describe('over a socket', () => {
     const ended = deferred<boolean>()
     const { url } = await listening(async ({ request: query, signal, sink }) => {
       sink.planned?.('run_1', aPlan())
-      while (!signal.aborted) await sink.delta?.({ text: 'x'.repeat(256 * 1024) })
+      for (let sent = 0; !signal.aborted; sent += 1) {
+        if (sent > 1000) throw new Error('nothing held the engine back')
+        await sink.delta?.({ text: 'x'.repeat(256 * 1024) })
+      }
       ended.resolve(true)
       return answered(query, '', { status: 'aborted' })
     })

@@ -1,6 +1,6 @@
 /** @file Bounds on work, and closing: what runs finishes, what comes is refused, what lasts too long is aborted. */
 import { describe, expect, it } from 'vitest'
-import { aborted, aGateway, answered, says } from '../../../test/gateway-fakes.ts'
+import { aborted, aGateway, answered, says, until } from '../../../test/gateway-fakes.ts'
 import { ask, errorOf, get } from '../../../test/gateway-requests.ts'
 import { ManualClock } from '../../testing/index.ts'
 
@@ -14,9 +14,8 @@ describe('bounds and draining', () => {
       ])
     return { ends, script }
   }
-  const begun = async (runtime: { requests: readonly unknown[] }, count: number) => {
-    while (runtime.requests.length < count) await new Promise(setImmediate)
-  }
+  const begun = (runtime: { requests: readonly unknown[] }, count: number) =>
+    until(() => runtime.requests.length >= count)
 
   it('refuse more requests than the limit', async () => {
     const { ends, script } = held()

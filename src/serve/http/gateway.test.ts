@@ -1,6 +1,6 @@
 /** @file The gateway in-process: what it tells of itself, paths and methods, bodies that cannot be read, models. */
 import { describe, expect, it } from 'vitest'
-import { aGateway, chat, engineSays, says, virtualModel } from '../../../test/gateway-fakes.ts'
+import { aGateway, chat, engineSays, says, until, virtualModel } from '../../../test/gateway-fakes.ts'
 import { ask, errorOf, get, post } from '../../../test/gateway-requests.ts'
 import type { RunRecord } from '../../core/index.ts'
 import { aRunRecord } from '../../testing/index.ts'
@@ -66,9 +66,10 @@ describe('what the gateway tells of itself', () => {
     await gateway.inject(ask({ model: 'nothing-of-ours' }))
     // A relayed request counts when its last byte is out, which its reader may see first.
     let { body, headers } = await gateway.inject(get('/metrics'))
-    while (!body.includes('kind="relayed",model="small",outcome')) {
+    await until(async () => {
       ;({ body, headers } = await gateway.inject(get('/metrics')))
-    }
+      return body.includes('kind="relayed",model="small",outcome')
+    })
     expect(headers['content-type']).toContain('text/plain')
     for (const line of [
       'inframind_requests_total{kind="orchestrated",model="inframind",outcome="answered"} 1',

@@ -32,14 +32,17 @@ export interface RelayExchange {
   readonly reply: FastifyReply
 }
 
-const kept = 'host content-length connection keep-alive transfer-encoding te trailer upgrade expect'.split(' ')
+const ofConnection = 'host content-length connection keep-alive transfer-encoding te trailer upgrade expect'.split(' ')
 const ours = ['authorization', 'cookie', 'x-api-key', 'x-request-id']
 
 /** The caller's headers without those of its connection, its key, and ours. */
 function forwardedHeaders(headers: Headers, id: string): Record<string, string> {
   const passed = Object.entries(headers).filter(
     ([name, value]) =>
-      typeof value === 'string' && !kept.includes(name) && !ours.includes(name) && !name.startsWith('x-inframind-'),
+      typeof value === 'string' &&
+      !ofConnection.includes(name) &&
+      !ours.includes(name) &&
+      !name.startsWith('x-inframind-'),
   )
   return { ...(Object.fromEntries(passed) as Record<string, string>), 'x-request-id': id }
 }
@@ -68,8 +71,8 @@ function maxOutputTokensOf(fields: JsonObject): number | null {
 
 function budgetOf({ deps }: GatewayState, { body, headers, key }: RelayExchange): number {
   const extension = parseExtension(body.fields['inframind'], deps.topologies)
-  const name = Object.entries({ ...extension.limits, ...(extension.domain && { domain: 1 }) })[0]?.[0]
-  if (name !== undefined) {
+  const asksForTeam = Object.keys(extension.limits).length > 0 || extension.domain !== null || extension.steps !== 'off'
+  if (asksForTeam) {
     throw unsupported('inframind', `only budget_ms applies to an engine's own model: ask for "inframind" instead.`)
   }
   return resolveBudget({

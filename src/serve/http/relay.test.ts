@@ -1,7 +1,7 @@
 /** @file Relayed requests: bytes in and out untouched, deadline scheduling, leases that end, clients that leave. */
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
-import { aGateway, deferred, engineSays, type Harness } from '../../../test/gateway-fakes.ts'
+import { aGateway, deferred, engineSays, type Harness, until } from '../../../test/gateway-fakes.ts'
 import { InframindError } from '../../core/index.ts'
 import { ManualClock } from '../../testing/index.ts'
 
@@ -9,10 +9,6 @@ const post = (path: string, body: string | object, headers: Record<string, strin
   ({ method: 'POST', path, headers, body }) as const
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString()
 const code = (body: string) => (JSON.parse(body) as { error: { inframind_code: string } }).error.inframind_code
-
-const settled = async (condition: () => boolean) => {
-  while (!condition()) await new Promise(setImmediate)
-}
 
 describe('the request to the engine', () => {
   it.each([
@@ -100,13 +96,14 @@ describe('the request to the engine', () => {
       expect.objectContaining({ deadlineAtMs: 35_000, promptTokens: 5, maxOutputTokens: null }),
     ])
     expect(runtime.leases[0]?.id).not.toBe(runtime.leases[1]?.id)
-    await settled(() => runtime.released === 2)
+    await until(() => runtime.released === 2)
   })
 
   it.each([
     [{ topology: 'io' }, 'UNSUPPORTED_PARAMETER'],
     [{ domain: 'math' }, 'UNSUPPORTED_PARAMETER'],
     [{ max_calls: 2 }, 'UNSUPPORTED_PARAMETER'],
+    [{ steps: 'events' }, 'UNSUPPORTED_PARAMETER'],
     [{ budget_ms: -1 }, 'REQUEST_INVALID'],
     [{ bugdet_ms: 1 }, 'REQUEST_INVALID'],
   ])('is refused with %j: %s', async (inframind, expected) => {
@@ -172,7 +169,7 @@ describe('over a socket', () => {
     engine.end('two')
     expect(text((await reader.read()).value)).toBe('two')
     expect((await reader.read()).done).toBe(true)
-    await settled(() => runtime.released === 1)
+    await until(() => runtime.released === 1)
   })
 
   it('ends the engine body when the client leaves mid-answer, and gives the lease back', async () => {
@@ -182,7 +179,7 @@ describe('over a socket', () => {
     const client = new AbortController()
     await ask(client.signal)
     client.abort()
-    await settled(() => engine.destroyed && runtime.released === 1)
+    await until(() => engine.destroyed && runtime.released === 1)
   })
 
   it('aborts the signal when the client leaves before the engine answers, or while it waits for room', async () => {
@@ -205,7 +202,7 @@ describe('over a socket', () => {
       await begun.promise
       client.abort()
       await Promise.all([response, left.promise])
-      if (harness) await settled(() => harness.runtime.released === 1)
+      if (harness) await until(() => harness.runtime.released === 1)
     }
   })
 
@@ -218,7 +215,7 @@ describe('over a socket', () => {
     )
     const { ask, runtime } = await listening({ engineAnswer: () => engineSays('', { body: broken }) })
     await expect(ask().then((response) => response.text())).rejects.toThrow()
-    await settled(() => runtime.released === 1)
+    await until(() => runtime.released === 1)
   })
 
   it('is cut off when the gateway closes and drains no longer', async () => {

@@ -41,7 +41,6 @@ export class SseWriter {
 
   /** Ends the stream; `[DONE]` tells the client that it is whole. */
   end({ isWhole }: { readonly isWhole: boolean }): void {
-    this.#cancelKeepAlive()
     this.#raw.end(isWhole ? 'data: [DONE]\n\n' : '')
   }
 
