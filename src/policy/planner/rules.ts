@@ -23,7 +23,7 @@ import { type Weighed, type WeighTerms, weigh, weighSingle } from './weigh.ts'
 const roleTokens = 150
 const readTokens = 350
 /** Below this a second call's overheads and its tail cost more than it tells. */
-const shortestTeamBudgetMs = 4_000
+const shortestTeamMs = 4_000
 const mostAlternatives = 4
 
 export interface RulesDeps {
@@ -57,11 +57,12 @@ function createLines(query: Query, state: ClusterState, predictor: PoolPredictor
 }
 
 /** Whether the caller's and the load's limits leave room for this team. */
-function isAllowed(candidate: Candidate, query: Query, load: number): boolean {
+function isAllowed(candidate: Candidate, query: Query, state: ClusterState): boolean {
   const { maxAgents = mostAgents, maxCalls = Infinity } = query.limits
   if (candidate.agents > maxAgents || candidate.steps.length > maxCalls) return false
   if (candidate.agents === 1) return true
-  return query.budgetMs >= shortestTeamBudgetMs && candidate.steps.length <= mostCallsAtLoad(load)
+  const leftMs = query.deadlineAtMs - state.atMs
+  return leftMs >= shortestTeamMs && candidate.steps.length <= mostCallsAtLoad(state.load)
 }
 
 function fitsTokens(weighed: Weighed, query: Query): boolean {
@@ -152,7 +153,7 @@ export function createRules({ predictor, safety, topologies }: RulesDeps): Plann
     }
     const all = candidatesFor(query)
     const ranked = all
-      .filter((candidate) => isAllowed(candidate, query, state.load))
+      .filter((candidate) => isAllowed(candidate, query, state))
       .map((candidate) => weigh(candidate, terms))
       .filter((weighed) => weighed !== null && fitsTokens(weighed, query)) as Weighed[]
     if (ranked.length === 0) return makeDo(all[0] as Candidate, terms, 'nothing-fits')

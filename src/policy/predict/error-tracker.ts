@@ -53,7 +53,8 @@ export class ErrorTracker {
     const rate = 1 / Math.min(this.#count, memoryCalls)
     this.#within50 += (1 - misses50 - this.#within50) * rate
     this.#within95 += (1 - misses95 - this.#within95) * rate
-    const error = Math.log(Math.max(actualMs, 1) / Math.max(predicted.mean, 1))
+    // Against the median: a prediction that is right has no bias, however skewed it is.
+    const error = Math.log(Math.max(actualMs, 1) / Math.max(predicted.quantile(0.5), 1))
     const step = error - this.#bias
     this.#bias += step * rate
     this.#variance += (step * (error - this.#bias) - this.#variance) * rate
@@ -63,7 +64,7 @@ export class ErrorTracker {
     this.#offset = clamp(this.#offset + offsetRate * clamp(z, -2.5, 2.5), -1.5, 1.5)
   }
 
-  /** log(actual / predicted mean): bias, spread, and how many calls it is read from; null before a few. */
+  /** log(actual / predicted median): bias, spread, and how many calls it is read from; null before a few. */
   get error(): { readonly bias: number; readonly spread: number; readonly count: number } | null {
     if (this.#count < fewestCalls) return null
     return { bias: this.#bias, spread: Math.sqrt(this.#variance), count: this.#count }

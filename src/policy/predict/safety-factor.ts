@@ -106,7 +106,8 @@ export class SafetyFactor {
 
   #optimisticReward(place: number): number {
     const { runs, rewards } = this.#arms[place] as Arm
-    if (runs < 1) return 1
+    // Never tried: hopeful only downwards, since a larger factor can but choose shallower answers.
+    if (runs < 1) return place < this.#place ? 1 : -Infinity
     const width = Math.sqrt(Math.log(safetyGrid.length * this.#epoch * this.#epoch) / (2 * runs))
     // Rewards of runs under one policy spread over a tenth of their range or so.
     return Math.min(1, rewards / runs + 0.1 * width)

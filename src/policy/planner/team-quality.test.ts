@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import type { StepKind, StrategyId } from '../../core/index.ts'
+import type { PricedArm } from '../predict/index.ts'
+import { type StaffedWave, type TeamKind, teamQuality } from './team-quality.ts'
+
+const arm = (quality: number, model = 'm', strategy: StrategyId = 'Concise') =>
+  ({ arm: { model, strategy }, quality }) as PricedArm
+const wave = (arms: readonly PricedArm[], kind: StepKind = 'solve', isEscalation = false): StaffedWave => ({
+  kind,
+  isEscalation,
+  arms,
+})
+const math: TeamKind = { domain: 'math', format: 'number', isVote: false }
+const knowledge: TeamKind = { domain: 'knowledge', format: 'choice', isVote: false }
+const code: TeamKind = { domain: 'code', format: 'code', isVote: false }
+const vote = (arms: readonly PricedArm[], kind: TeamKind) =>
+  teamQuality([wave(arms)], { ...kind, isVote: true }).quality
+const repeats = (quality: number, count: number) => Array.from({ length: count }, () => arm(quality))
+
+describe('team quality', () => {
+  it('is the prior’s for one agent alone', () => {
+    expect(teamQuality([wave([arm(0.63)])], math).quality).toBe(0.63)
+  })
+
+  // Measured: votes of one model's repeats (calibration, section 4).
+  it.each([
+    ['GPT-3.5, mathematics', math, 0.654, 0.714, 0.759],
+    ['GPT-4, mathematics', math, 0.857, 0.887, 0.898],
+    ['GPT-3.5, knowledge', knowledge, 0.7, 0.726, 0.737],
+    ['GPT-4, knowledge', knowledge, 0.866, 0.867, 0.868],
+  ] as const)('agrees with measured votes to 3.5 points: %s', (_, kind, single, three, five) => {
+    expect(Math.abs(vote(repeats(single, 3), kind) - three)).toBeLessThan(0.035)
+    expect(Math.abs(vote(repeats(single, 5), kind) - five)).toBeLessThan(0.035)
+  })
+
+  it('gains more from three models than from three repeats of one, and less at Flash', () => {
+    const mixed = vote([arm(0.65, 'a'), arm(0.65, 'b'), arm(0.65, 'c')], math)
+    expect(mixed).toBeGreaterThan(vote(repeats(0.65, 3), math))
+    const flash = vote([arm(0.65, 'a', 'Flash'), arm(0.65, 'b', 'Flash'), arm(0.65, 'c', 'Flash')], math)
+    expect(flash).toBeLessThan(mixed)
+  })
+
+  it('escalates where probes disagree: seldom for good probes, and gains by a better third', () => {
+    const probe = (quality: number, third: number) =>
+      teamQuality([wave([arm(quality, 'a'), arm(quality, 'b')]), wave([arm(third, 'c')], 'solve', true)], math)
+    const weak = probe(0.5, 0.8)
+    const strong = probe(0.9, 0.8)
+    expect(weak.escalationChance).toBeGreaterThan(strong.escalationChance + 0.15)
+    expect(weak.quality).toBeGreaterThan(0.6)
+    expect(probe(0.5, 0.9).quality).toBeGreaterThan(weak.quality)
+  })
+
+  it('mends weak code by review, and not code that is good already', () => {
+    const reviewed = (quality: number) =>
+      teamQuality([wave([arm(quality)]), wave([arm(quality, 'b')], 'review')], code).quality - quality
+    expect(reviewed(0.6)).toBeGreaterThan(0.02)
+    expect(reviewed(0.9)).toBeLessThan(0.005)
+  })
+
+  it('mends less by going over one’s own work than by another’s eyes', () => {
+    const own = teamQuality([wave([arm(0.6)]), wave([arm(0.6)], 'revise')], code).quality
+    const other = teamQuality([wave([arm(0.6)]), wave([arm(0.6)], 'review')], code).quality
+    expect(own).toBeLessThan(other)
+  })
+
+  it('stays a probability for any team', () => {
+    const shapes: readonly StaffedWave[][] = [
+      [wave(repeats(0.999, 12)), wave([arm(0.999)], 'aggregate')],
+      [wave(repeats(0.001, 3)), wave(repeats(0.001, 3), 'review'), wave([arm(0)], 'aggregate')],
+      [wave(repeats(1, 2)), wave(repeats(1, 2), 'revise')],
+    ]
+    for (const kind of [math, knowledge, code])
+      for (const shape of shapes)
+        for (const isVote of [true, false]) {
+          const { quality, escalationChance } = teamQuality(shape, { ...kind, isVote })
+          expect(quality >= 0 && quality <= 1).toBe(true)
+          expect(escalationChance).toBeCloseTo(1)
+        }
+  })
+})
