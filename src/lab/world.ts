@@ -57,6 +57,10 @@ export interface WorldOptions {
   readonly createRunId: () => RunId
   /** Configured slots of a replica; null: as it reports, else learned. */
   readonly slots?: (replica: ReplicaId) => number | null
+  /** Configured KV size of a replica in tokens; null: as it reports. */
+  readonly kvTokens?: (replica: ReplicaId) => number | null
+  /** Part of every replica that this gateway may fill, 0-1. Default 1. */
+  readonly share?: number
   readonly pollMs?: number
   /** Most calls that wait at the gateway. Default 10,000. */
   readonly maxWaiting?: number
@@ -84,6 +88,8 @@ export function buildWorld(options: WorldOptions): World {
     clock,
     pollMs: options.pollMs ?? 1000,
     slots: options.slots ?? (() => null),
+    share: options.share ?? 1,
+    ...(options.kvTokens ? { kvTokens: options.kvTokens } : {}),
     ...(options.onReading ? { onReading: options.onReading } : {}),
   })
   const dispatcher = createDispatcher({

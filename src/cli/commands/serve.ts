@@ -31,11 +31,12 @@ async function runServe(options: ServeOptions, output: Output): Promise<void> {
     else output.note(`${engine.url}: ${model} (${probe.dialect})`)
   }
   const engines = openEngines(listed, clock)
-  const slots = new Map(listed.map(({ replica, config: { slots } }) => [replica, slots]))
+  const configOf = new Map(listed.map((engine) => [engine.replica, engine.config]))
   const open = await openGateway({
     config,
     engines,
-    slots: (replica) => slots.get(replica) ?? null,
+    slots: (replica) => configOf.get(replica)?.slots ?? null,
+    kvTokens: (replica) => configOf.get(replica)?.kvTokens ?? null,
     prior: loadProfile(options.profile).prior,
     tiers: statedTiers(listed),
     policy: policyOf(config.policy),

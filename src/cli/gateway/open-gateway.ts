@@ -17,6 +17,7 @@ export interface GatewayStart {
   readonly engines: readonly HttpEngine[]
   /** Configured slots of a replica; null: as it reports. */
   readonly slots: (replica: string) => number | null
+  readonly kvTokens?: (replica: string) => number | null
   readonly prior: ProfilePrior
   readonly tiers: Readonly<Partial<Record<string, ModelTier>>>
   readonly policy: PolicyChoice
@@ -56,7 +57,10 @@ export async function openGateway(start: GatewayStart): Promise<OpenGateway> {
     trace: fanOut([records, ...(files ? [files] : []), ...start.sinks]),
     random: keyedRandom(start.seed, 'dispatch'),
     createRunId: createRunIds(start.seed),
-    slots: (replica) => shareOf(start.slots(replica), config.gateways),
+    slots: start.slots,
+    kvTokens: start.kvTokens ?? (() => null),
+    // N gateways without a shared store each use 1/N of an engine.
+    share: 1 / config.gateways,
     maxWaiting: config.limits.waiting,
   })
   await world.monitor.pollOnce()
@@ -99,10 +103,6 @@ function gatewayDeps(
 /** The dispatcher names only replicas that were handed to it. */
 const engineOf = (engines: ReadonlyMap<string, HttpEngine>, replica: string): HttpEngine =>
   engines.get(replica) as HttpEngine
-
-/** N gateways without a shared store each use 1/N of an engine. */
-const shareOf = (value: number | null, gateways: number): number | null =>
-  value === null ? null : Math.max(1, Math.floor(value / gateways))
 
 function openRecordFiles({ recordsDirectory, config, logger }: GatewayStart, clock: World['clock']) {
   if (recordsDirectory === null) return null

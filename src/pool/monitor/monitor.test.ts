@@ -236,6 +236,25 @@ describe('views', () => {
   })
 })
 
+describe('one of several gateways', () => {
+  it('fills its own share, and is not held back by what the others send', async () => {
+    const monitor = monitorOf([engine('m#1', { running: 12, slots: 16, kvTokens: 1000, kvUsage: 0.9 })], {
+      share: 0.25,
+    })
+    await monitor.pollOnce()
+    send(monitor, 'a')
+    expect(monitor.views('m')[0]).toMatchObject({
+      slots: 4,
+      inFlight: 1,
+      kvTokens: 250,
+      foreignKvTokens: 0,
+      held: [{ tokens: 100 }],
+    })
+    // What policies see is the whole engine.
+    expect(replicaOf(monitor)).toMatchObject({ slots: 16, running: 13 })
+  })
+})
+
 describe('health', () => {
   it('takes a replica that is down or loading out of use, and back when it is well', async () => {
     const one = engine('m#1', { health: 'loading' })

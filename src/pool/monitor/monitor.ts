@@ -35,6 +35,8 @@ export interface MonitorOptions {
   readonly slots: (replica: ReplicaId) => number | null
   /** Configured KV size in tokens; null: as reported. Absent: as reported. */
   readonly kvTokens?: (replica: ReplicaId) => number | null
+  /** Part of every replica that this gateway may fill, 0-1; the rest belongs to other gateways. Default 1. */
+  readonly share?: number
   /** Until slots are reported or learned. Default 16. */
   readonly fallbackSlots?: number
   /** Every reading as it comes, `down` ones included. */
@@ -214,7 +216,7 @@ class PollingMonitor {
     return () => this.#listeners.delete(listener)
   }
 
-  #watch(engine: Engine, { slots, kvTokens, fallbackSlots = 16 }: MonitorOptions): void {
+  #watch(engine: Engine, { slots, kvTokens, share = 1, fallbackSlots = 16 }: MonitorOptions): void {
     invariant(!this.#watched.has(engine.id), `two engines are called ${engine.id}`)
     const monitor = new ReplicaMonitor({
       replica: engine.id,
@@ -222,6 +224,7 @@ class PollingMonitor {
       configuredSlots: slots(engine.id),
       fallbackSlots,
       configuredKvTokens: kvTokens?.(engine.id) ?? null,
+      share,
       nowMs: () => this.#clock.nowMs(),
     })
     const watched: Watched = { engine, monitor, stopPoll: null, retryAtMs: null, cancelRetry: null }

@@ -20,7 +20,7 @@ import { Breaker } from './breaker.ts'
 import { DeltaAverage } from './delta-average.ts'
 import { type CallTokens, type HeldTokens, Ledger } from './ledger.ts'
 import { SlotCount } from './slot-count.ts'
-import { type ReplicaFields, ReplicaSnapshot, ReplicaView } from './snapshots.ts'
+import { type ReplicaFields, ReplicaSnapshot, ReplicaView, shareOfView } from './snapshots.ts'
 
 /** From this age on a reading is not believed. */
 export const staleAfterMs = 5_000
@@ -46,6 +46,8 @@ export interface ReplicaMonitorOptions {
   readonly fallbackSlots: number
   /** Instead of what the engine reports; null: as it reports. */
   readonly configuredKvTokens: number | null
+  /** Part of the replica that is ours to fill, 0-1. */
+  readonly share: number
   readonly nowMs: () => number
 }
 
@@ -57,6 +59,7 @@ export class ReplicaMonitor {
   readonly #breaker = new Breaker()
   readonly #slots: SlotCount
   readonly #configuredKvTokens: number | null
+  readonly #share: number
   readonly #averages = {
     ttft: new DeltaAverage(),
     interToken: new DeltaAverage(),
@@ -79,6 +82,7 @@ export class ReplicaMonitor {
     this.model = options.model
     this.#nowMs = options.nowMs
     this.#slots = new SlotCount(options.configuredSlots, options.fallbackSlots)
+    this.#share = options.share
     this.#configuredKvTokens = options.configuredKvTokens
   }
 
@@ -151,7 +155,8 @@ export class ReplicaMonitor {
 
   /** As admission sees it now. */
   view(): EngineView {
-    return new ReplicaView(this.state(), this.#isFresh ? this.#foreignTokens : 0, this.#heldNow)
+    const view = new ReplicaView(this.state(), this.#isFresh ? this.#foreignTokens : 0, this.#heldNow)
+    return this.#share === 1 ? view : shareOfView(view, { share: this.#share, ownInFlight: this.#ledger.inFlight })
   }
 
   readonly #heldNow = (): readonly HeldTokens[] => this.#ledger.held(this.#nowMs(), this.#pace)

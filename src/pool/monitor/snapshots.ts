@@ -84,3 +84,25 @@ export class ReplicaView implements EngineView {
     return this.#heldNow()
   }
 }
+
+/**
+ * A part of a replica, for one of several gateways that do not know of each other: its slots and KV tokens times `share`
+ * (0-1). What others hold is not counted: it is theirs to hold, and counting it would leave each gateway nothing.
+ */
+export function shareOfView(
+  view: EngineView,
+  { share, ownInFlight }: { share: number; ownInFlight: number },
+): EngineView {
+  return {
+    replica: view.replica,
+    isUsable: view.isUsable,
+    slots: Math.max(1, Math.floor(view.slots * share)),
+    inFlight: ownInFlight,
+    kvTokens: view.kvTokens === null ? null : Math.floor(view.kvTokens * share),
+    contextTokens: view.contextTokens,
+    foreignKvTokens: 0,
+    get held() {
+      return view.held
+    },
+  }
+}
