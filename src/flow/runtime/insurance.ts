@@ -36,6 +36,9 @@ export interface Insured {
   insure(call: PricedArm): void
 }
 
+/** From this budget on, half of it is more than any insurance call needs. */
+const unhurriedBudgetMs = 10_000
+
 export class Insurance {
   readonly #context: RunContext
   readonly #run: Insured
@@ -48,10 +51,12 @@ export class Insurance {
 
   /** Sets the timer. Does nothing where insurance is off or no model is usable. */
   arm(): void {
+    const { query } = this.#run
     if (!this.#context.settings.insures) return
+    // Most runs with time to spare are over by then: they need not be priced twice.
+    if (query.budgetMs > unhurriedBudgetMs) return this.#wakeAt(this.#replyByMs - query.budgetMs / 2)
     const fastest = fastestArm(this.#price())
-    if (fastest === null) return
-    this.#wakeAt(this.#replyByMs - fastest.surelyMs * 1.1)
+    if (fastest !== null) this.#wakeAt(this.#replyByMs - fastest.surelyMs * 1.1)
   }
 
   disarm(): void {

@@ -76,15 +76,14 @@ export function resultOf(run: RunState, ending: RunEnding): RunResult {
 }
 
 /** Aborted calls are still spending tokens when the answer goes out: the written record waits for their counts. */
-export function writeWhenQuiet(run: RunState, ending: RunEnding): void {
+export function writeWhenQuiet(run: RunState, ending: RunEnding, atEnd: RunRecord): void {
   const busy = run.attempts.filter((attempt) => attempt.isUnderWay)
   let left = busy.length
-  const write = () => run.context.trace.write(recordOf(run, ending))
-  if (left === 0) return write()
+  if (left === 0) return run.context.trace.write(atEnd)
   for (const attempt of busy) {
     attempt.whenQuiet(() => {
       left -= 1
-      if (left === 0) write()
+      if (left === 0) run.context.trace.write(recordOf(run, ending))
     })
   }
 }

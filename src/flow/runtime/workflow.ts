@@ -362,7 +362,8 @@ export class Workflow implements AttemptOwner {
       firstByteAtMs: this.#out.firstByteAtMs,
       ...end,
     }
-    this.#resolve?.(resultOf(this.#run, ending))
-    writeWhenQuiet(this.#run, ending)
+    const result = resultOf(this.#run, ending)
+    this.#resolve?.(result)
+    writeWhenQuiet(this.#run, ending, result.record)
   }
 }
