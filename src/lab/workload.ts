@@ -16,6 +16,8 @@ export interface WorkloadOptions {
   /** One is drawn for each query. */
   readonly budgetsMs: readonly number[]
   readonly seed: number
+  /** Hears each run as it ends; then none is kept, so that a long workload needs little memory. */
+  readonly onRun?: (run: WorkloadRun) => void
 }
 
 /** One query of a workload and what came of it. */
@@ -27,7 +29,7 @@ export interface WorkloadRun {
 }
 
 export interface WorkloadOutcome {
-  /** In the order of arrival. */
+  /** In the order of arrival; empty with `onRun`. */
   readonly runs: readonly WorkloadRun[]
   /** Virtual time from the first arrival to the last end. ms. */
   readonly spanMs: number
@@ -35,24 +37,44 @@ export interface WorkloadOutcome {
 
 /** Runs the workload to its end. The world must be fresh: its monitor is started here and stopped at the end. */
 export async function runWorkload(world: TwinWorld, options: WorkloadOptions): Promise<WorkloadOutcome> {
-  const { clock, runtime, monitor } = world
-  const arrivals = drawArrivals(options, clock.nowMs())
-  monitor.start()
+  const { clock, monitor } = world
   const startMs = clock.nowMs()
-  const all = arrivals.map(
-    ({ atMs, question, budgetMs }) =>
-      new Promise<WorkloadRun>((resolve) => {
-        clock.at(atMs, () => {
-          const messages = [{ role: 'user' as const, content: question.text }]
-          runtime
-            .run({ arrivedAtMs: atMs, budgetMs, messages })
-            .then(({ record, text }) => resolve({ question, record, text }))
-        })
-      }),
-  )
-  const runs = await clock.run(Promise.all(all))
+  const runs: WorkloadRun[] = []
+  const keep = options.onRun ?? ((run: WorkloadRun) => void runs.push(run))
+  monitor.start()
+  await clock.run(playArrivals(world, options, keep))
   monitor.stop()
+  runs.sort((a, b) => a.record.arrivedAtMs - b.record.arrivedAtMs)
   return { runs, spanMs: clock.nowMs() - startMs }
+}
+
+/** Each arrival schedules the next one; resolves when the last run has ended. */
+function playArrivals(world: TwinWorld, options: WorkloadOptions, onRun: (run: WorkloadRun) => void): Promise<void> {
+  const { clock, runtime } = world
+  const arrivals = drawArrivals(options, clock.nowMs())
+  let open = options.queries
+  return new Promise((resolve, reject) => {
+    const ended = (run: WorkloadRun) => {
+      onRun(run)
+      open -= 1
+      if (open === 0) resolve()
+    }
+    const scheduleNext = () => {
+      const next = arrivals.next()
+      if (next.done) return
+      const { atMs, question, budgetMs } = next.value
+      clock.at(atMs, () => {
+        scheduleNext()
+        const messages = [{ role: 'user' as const, content: question.text }]
+        runtime
+          .run({ arrivedAtMs: atMs, budgetMs, messages })
+          .then(({ record, text }) => ended({ question, record, text }))
+          .catch(reject)
+      })
+    }
+    scheduleNext()
+    if (open === 0) resolve()
+  })
 }
 
 interface Arrival {
@@ -61,14 +83,14 @@ interface Arrival {
   readonly budgetMs: number
 }
 
-function drawArrivals(options: WorkloadOptions, startMs: number): readonly Arrival[] {
+function* drawArrivals(options: WorkloadOptions, startMs: number): Generator<Arrival, void> {
   const { seed, questions, queries, arrivalRatePerMinute, budgetsMs } = options
   const times = keyedRandom(seed, 'arrivals')
   const choice = keyedRandom(seed, 'questions')
   const budget = keyedRandom(seed, 'budgets')
   let atMs = startMs
-  return Array.from({ length: queries }, () => {
+  for (let count = 0; count < queries; count += 1) {
     atMs += times.exponential(60_000 / arrivalRatePerMinute)
-    return { atMs, question: choice.pick(questions), budgetMs: budget.pick(budgetsMs) }
-  })
+    yield { atMs, question: choice.pick(questions), budgetMs: budget.pick(budgetsMs) }
+  }
 }
