@@ -194,6 +194,28 @@ describe('step modes', () => {
     expect([contentOf(deltas), reasoningOf(deltas)]).toEqual(['391', ''])
     expect(chunks.every((chunk) => chunk.object === 'chat.completion.chunk')).toBe(true)
   })
+
+  it('events: what steps did before the plan stood comes after it, and a refusal then keeps its status', async () => {
+    const queued = aStepEvent({ type: 'step-queued' })
+    const fields = { inframind: { steps: 'events' } }
+    const { status, chunks } = await stream(async ({ request, sink }) => {
+      sink.step?.(queued)
+      sink.planned?.(request.runId as string, aPlan())
+      sink.step?.(aStepEvent({ type: 'step-started' }))
+      return answered(request, 'x')
+    }, fields)
+    const types = chunks.flatMap(({ inframind }) => inframind?.['type'] ?? [])
+    expect([status, types]).toEqual([200, ['planned', 'step-queued', 'step-started']])
+    expect(chunks[0]?.choices[0]?.delta).toEqual({ role: 'assistant', content: '' })
+    const { gateway } = await aGateway(({ request, sink }) => {
+      sink.step?.(queued)
+      const error = new InframindError('QUEUE_FULL', 'full')
+      return Promise.resolve(answered(request, '', { status: 'refused', error }))
+    })
+    const body = chat({ stream: true, ...fields })
+    const refused = await gateway.inject({ method: 'POST', path: '/v1/chat/completions', body })
+    expect([refused.status, refused.headers['content-type']]).toEqual([429, 'application/json; charset=utf-8'])
+  })
 })
 
 describe('over a socket', () => {

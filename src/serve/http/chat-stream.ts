@@ -35,6 +35,8 @@ export class ChatStream implements AnswerSink {
   readonly #options: StreamOptions
   readonly #voices: StepVoices
   readonly stepDelta?: (stepId: StepId, delta: Delta) => Promise<void>
+  /** What steps did before the plan stood: told after it. */
+  readonly #early: StepEvent[] = []
   #hasStarted = false
   #sentCharacters = 0
   #hasSentToolCalls = false
@@ -63,9 +65,15 @@ export class ChatStream implements AnswerSink {
     void this.#choice({ delta: { role: 'assistant', content: '' } })
     const { topology, agents, steps, predictedMs, reason } = plan
     this.#event({ type: 'planned', topology, agents, steps: steps.length, predicted_ms: predictedMs, reason })
+    for (const event of this.#early.splice(0)) this.step(event)
   }
 
   step(event: StepEvent): void {
+    // A step is queued before it is known whether any can be sent: a write now would fix the status.
+    if (!this.#hasStarted) {
+      this.#early.push(event)
+      return
+    }
     const { type, stepId, role, arm, atMs, record } = event
     this.#voices.introduce(stepId, role)
     if (type === 'step-finished' || type === 'step-dropped') void this.#voices.finish(stepId)
