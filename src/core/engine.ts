@@ -1,6 +1,7 @@
 /**
  * @file The engine port: one serving process, real over HTTP or simulated, seen the same way.
  */
+import type { CancelSignal } from './cancel-signal.ts'
 import type { ChatMessage, Usage } from './chat.ts'
 import type { ErrorCode } from './errors.ts'
 import type { ModelId, ReplicaId, RoleId } from './ids.ts'
@@ -129,7 +130,7 @@ export interface Engine {
   readonly id: ReplicaId
   readonly model: ModelId
   /** Runs one call. Settles exactly once and never rejects; an abort settles with the partial text. */
-  run(call: EngineCall, signal: AbortSignal, observer?: CallObserver): Promise<CallResult>
+  run(call: EngineCall, signal: CancelSignal, observer?: CallObserver): Promise<CallResult>
   /** Load, health and capabilities. Never rejects: an unreachable engine reads as `down`. */
   read(signal: AbortSignal): Promise<EngineReading>
 }

@@ -1,4 +1,5 @@
 /** @file The words and the ports: what every other wing may rely on. Imports no other wing. */
+export * from './cancel-signal.ts'
 export * from './chat.ts'
 export * from './clock.ts'
 export * from './cluster.ts'

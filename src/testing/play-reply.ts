@@ -7,6 +7,7 @@
 import {
   type CallObserver,
   type CallResult,
+  type CancelSignal,
   type Clock,
   type Delta,
   type EngineCall,
@@ -17,7 +18,7 @@ import type { ScriptedReply } from './scripted-reply.ts'
 
 interface Stage {
   readonly call: EngineCall
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly observer: CallObserver
   readonly clock: Clock
 }

@@ -10,6 +10,7 @@
 import {
   type CallObserver,
   type CallResult,
+  type CancelSignal,
   type Clock,
   type Engine,
   type EngineCall,
@@ -79,7 +80,7 @@ export class ScriptedEngine implements Engine {
   }
 
   /** Rejects with `INVARIANT_VIOLATED` when no reply fits: the script is wrong, or the code under test is. */
-  async run(call: EngineCall, signal: AbortSignal, observer: CallObserver = {}): Promise<CallResult> {
+  async run(call: EngineCall, signal: CancelSignal, observer: CallObserver = {}): Promise<CallResult> {
     const recorded = { call, atMs: this.#clock.nowMs(), result: null as CallResult | null }
     this.#calls.push(recorded)
     // An engine is not reached by a call that was aborted before it left: no reply is used up.

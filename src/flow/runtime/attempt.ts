@@ -9,6 +9,7 @@ import {
   type CallMeaning,
   type CallObserver,
   type CallResult,
+  CallSignal,
   type ChatMessage,
   type Choice,
   type Delta,
@@ -28,9 +29,6 @@ import {
   type Usage,
 } from '../../core/index.ts'
 import type { RunContext } from './context.ts'
-
-// One reason for all: without one, every abort would build an exception with its stack.
-const noLongerNeeded = new Error('the call no longer matters')
 
 export type ArmChoice = Extract<Choice, { kind: 'arm' }>
 
@@ -85,7 +83,7 @@ export class Attempt implements QueuedCall, EngineCall {
   readonly #context: RunContext
   readonly #owner: AttemptOwner
   #ticket: Ticket | null = null
-  #abort: AbortController | null = null
+  #signal: CallSignal | null = null
   #replica: ReplicaId | null = null
   #sentAtMs: number | null = null
   #result: CallResult | null = null
@@ -150,14 +148,14 @@ export class Attempt implements QueuedCall, EngineCall {
     invariant(this.#sentAtMs === null && this.#ending === null, `${this.id} was started twice or after its end`)
     this.#replica = replica
     this.#sentAtMs = this.#context.clock.nowMs()
-    this.#abort = new AbortController()
+    this.#signal = new CallSignal()
     this.#owner.attemptSent(this)
     const { attemptDelta } = this.#owner
     const observer: CallObserver = { firstToken: () => this.#context.calls.firstToken(this.id, replica) }
     if (this.init.streams && attemptDelta) {
       observer.delta = (delta) => (this.isOpen ? attemptDelta.call(this.#owner, this, delta) : undefined)
     }
-    engine.run(this, this.#abort.signal, observer).then((result) => this.#settle(replica, result))
+    engine.run(this, this.#signal, observer).then((result) => this.#settle(replica, result))
   }
 
   reconsider(): void {
@@ -176,12 +174,12 @@ export class Attempt implements QueuedCall, EngineCall {
     if (!this.isOpen) return
     this.#ending = outcome
     if (this.#sentAtMs === null) this.#ticket?.cancel()
-    else this.#abort?.abort(noLongerNeeded)
+    else this.#signal?.abort()
   }
 
   /** Stops the engine, but the owner still hears how far it came. */
   interrupt(): void {
-    this.#abort?.abort(noLongerNeeded)
+    this.#signal?.abort()
   }
 
   /** Calls `fn` once the engine has settled the call; at once if none is under way. */

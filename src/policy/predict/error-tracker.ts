@@ -28,6 +28,7 @@ export interface Coverage {
 export class ErrorTracker {
   #offset = 0
   #logScale = 0
+  #scale = 1
   #count = 0
   #bias = 0
   #variance = 0
@@ -41,7 +42,7 @@ export class ErrorTracker {
 
   /** Factor on sigma of the uncertain part. */
   get scale(): number {
-    return Math.exp(this.#logScale)
+    return this.#scale
   }
 
   /** A call took `actualMs`, for which `predicted` had been said. */
@@ -61,6 +62,7 @@ export class ErrorTracker {
     // A tail miss is ten times rarer than a core miss: it weighs more, so that both levels are heard.
     const pull = misses50 - 0.5 + 4 * (misses95 - 0.05)
     this.#logScale = clamp(this.#logScale + scaleRate * pull, -1.2, 1.2)
+    this.#scale = Math.exp(this.#logScale)
     this.#offset = clamp(this.#offset + offsetRate * clamp(z, -2.5, 2.5), -1.5, 1.5)
   }
 

@@ -18,7 +18,7 @@ const line = (model: string, overrides: Partial<PricedArm> = {}): PricedArm => (
   serviceMs: 1_000,
   meanMs: 1_000,
   longestServiceMs: 1e6,
-  length: { mu: 4.6, sigma: 0.3, mean: 100, cutShare: 0 },
+  length: { mu: 4.6, sigma: 0.3, mean: 100, cutShare: 0, relativeVariance: 0.1 },
   shiftMs: 50,
   mu: 6.8,
   sigma: 0.4,

@@ -31,6 +31,8 @@ interface Cell extends LogNormalShape {
 /** Expected output length: mean in tokens, and the lognormal that it is the mean of. */
 export interface Length extends Cell {
   readonly mean: number
+  /** Square of the relative standard deviation. */
+  readonly relativeVariance: number
 }
 
 interface Seen {
@@ -40,7 +42,11 @@ interface Seen {
   logVariance: number
 }
 
-const toLength = (cell: Cell): Length => ({ ...cell, mean: Math.exp(cell.mu + (cell.sigma * cell.sigma) / 2) })
+const toLength = (cell: Cell): Length => ({
+  ...cell,
+  mean: Math.exp(cell.mu + (cell.sigma * cell.sigma) / 2),
+  relativeVariance: Math.expm1(cell.sigma * cell.sigma),
+})
 
 const placeOf = ({ strategy, kind, domain }: LengthKey) =>
   (strategyIds.indexOf(strategy) * stepKinds.length + stepKinds.indexOf(kind)) * domains.length +

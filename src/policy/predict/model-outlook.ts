@@ -47,6 +47,25 @@ interface Terms {
   readonly pricePerSlotMs: number
 }
 
+/** What lines were priced for. */
+interface PricedFor {
+  readonly shape: LineShape
+  readonly state: ModelState
+  readonly atMs: number
+}
+
+/** Lines kept: one entry for each kind of step that a planner weighs. */
+const mostPriced = 4
+
+/** A model's state is a new object whenever anything in it has changed. */
+const isSame = (a: PricedFor, b: PricedFor): boolean =>
+  a.atMs === b.atMs &&
+  a.state === b.state &&
+  a.shape.kind === b.shape.kind &&
+  a.shape.promptTokens === b.shape.promptTokens &&
+  a.shape.domain === b.shape.domain &&
+  a.shape.maxOutputTokens === b.shape.maxOutputTokens
+
 export class ModelOutlook {
   readonly #prior: ModelPrior
   readonly #isReasoningModel: boolean
@@ -55,6 +74,7 @@ export class ModelOutlook {
   readonly #pace: Pace
   readonly #waits: WaitBook
   readonly errors = new ErrorTracker()
+  readonly #priced: (PricedFor & { readonly lines: readonly PricedArm[] })[] = []
   readonly #congestion = new CongestionPrice()
 
   constructor(model: ModelId, prior: ModelPrior, isReasoningModel: boolean) {
@@ -69,16 +89,26 @@ export class ModelOutlook {
 
   /** Lines for all depths, appended to `lines`. */
   appendLines(lines: PricedArm[], shape: LineShape, state: ModelState, atMs: number): void {
-    const terms = this.#terms(shape, state, atMs)
-    for (const arm of this.#arms) lines.push(this.#line(arm, { shape, state, terms }))
+    for (const line of this.#linesOf(shape, state, atMs)) lines.push(line)
   }
 
   line(strategy: StrategyId, shape: LineShape, state: ModelState, atMs: number): PricedArm {
-    const arm = this.#arms[strategyIds.indexOf(strategy)] as Arm
-    return this.#line(arm, { shape, state, terms: this.#terms(shape, state, atMs) })
+    return this.#linesOf(shape, state, atMs)[strategyIds.indexOf(strategy)] as PricedArm
+  }
+
+  /** Planner, executor and insurance ask at the same instant for the same lines: they are priced once. */
+  #linesOf(shape: LineShape, state: ModelState, atMs: number): readonly PricedArm[] {
+    const known = this.#priced.find((entry) => isSame(entry, { shape, state, atMs }))
+    if (known) return known.lines
+    const terms = this.#terms(shape, state, atMs)
+    const lines = this.#arms.map((arm) => this.#line(arm, { shape, state, terms }))
+    if (this.#priced.length >= mostPriced) this.#priced.shift()
+    this.#priced.push({ shape, state, atMs, lines })
+    return lines
   }
 
   observe(outcome: StepOutcome): void {
+    this.#priced.length = 0
     const { result, arm, stepKind, domain, promptTokens, estimate } = outcome
     if (result.status !== 'done' && result.status !== 'cut') return
     const outputTokens = result.usage.outputTokens
@@ -123,7 +153,7 @@ export class ModelOutlook {
     const tokens = Math.min(length.mean, capTokens)
     const decodingMs = tokens * tpotMs
     const queueMs = state.isUsable ? this.#waits.waitMs(state, shape.promptTokens + tokens) : unreachableMs
-    const lengthVariance = Math.expm1(length.sigma * length.sigma) + paceSpread * paceSpread
+    const lengthVariance = length.relativeVariance + paceSpread * paceSpread
     const uncertainMs = queueMs + decodingMs
     const deviationMs = Math.sqrt((queueMs * waitSpread) ** 2 + decodingMs * decodingMs * lengthVariance)
     const free = logNormalOf(uncertainMs, deviationMs / uncertainMs)

@@ -29,9 +29,22 @@ describe('price list', () => {
     const line = lineOf(create().priceList(shape, paperState()), { model: mistral, strategy: 'Concise' })
     const { ttft, tpot, outputTokens } = paperPrior.models[mistral] as (typeof paperPrior.models)[string]
     expect(line.queueMs).toBe(0)
-    expect(line.ttftMs).toBeCloseTo(ttft.value.fixedMs + 200 * ttft.value.perTokenMs)
+    // A prompt of 200 tokens is priced as one of 256: the next step of 64.
+    expect(line.ttftMs).toBeCloseTo(ttft.value.fixedMs + 256 * ttft.value.perTokenMs)
     const decodingMs = outputTokens.value.math.Concise.mean * tpot.value.idleMs
     expect(line.meanMs / (line.ttftMs + decodingMs)).toBeCloseTo(1, 1)
+  })
+
+  it('prices a list once for one state, and anew when anything has changed', () => {
+    const predictor = create()
+    const state = paperState()
+    const first = predictor.priceList(shape, state)
+    expect(predictor.priceList(shape, state)[0]).toBe(first[0])
+    expect(predictor.priceList({ ...shape, kind: 'review' }, state)[0]).not.toBe(first[0])
+    expect(predictor.priceList({ ...shape, promptTokens: 4000 }, state)[0]).not.toBe(first[0])
+    expect(predictor.priceList(shape, paperState())[0]).not.toBe(first[0])
+    predictor.observe(aStepOutcome({ arm: { model: first[0]!.arm.model, strategy: 'Flash' } }))
+    expect(predictor.priceList(shape, state)[0]).not.toBe(first[0])
   })
 
   it('expects waits behind a full model alone', () => {

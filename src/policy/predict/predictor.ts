@@ -46,10 +46,13 @@ export interface PredictorOptions {
   readonly isReasoningModel?: (model: ModelId) => boolean
 }
 
+/** Prompts are priced in steps of so many tokens: less than a millisecond of prefill, and lines can be shared. */
+const promptGrain = 64
+
 const toLineShape = (shape: PriceShape): LineShape => ({
   kind: shape.kind,
   domain: shape.query.domain,
-  promptTokens: shape.promptTokens,
+  promptTokens: Math.ceil(shape.promptTokens / promptGrain) * promptGrain,
   maxOutputTokens: shape.maxOutputTokens ?? null,
 })
 

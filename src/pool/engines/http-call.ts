@@ -7,7 +7,16 @@
  * A reused socket that dies before the first byte of the answer is retried once, on whatever socket is free then.
  */
 import type { Dispatcher, Pool } from 'undici'
-import type { CallObserver, CallResult, Cancel, Clock, Delta, EngineCall, EngineError } from '../../core/index.ts'
+import type {
+  CallObserver,
+  CallResult,
+  Cancel,
+  CancelSignal,
+  Clock,
+  Delta,
+  EngineCall,
+  EngineError,
+} from '../../core/index.ts'
 import { AnswerBuilder } from './answer-builder.ts'
 import { engineError, errorFromTransport, isSocketDeath } from './engine-errors.ts'
 import type { WatchedDispatch } from './engine-pool.ts'
@@ -21,7 +30,7 @@ export interface HttpCallOptions {
   readonly body: () => string
   readonly call: EngineCall
   readonly clock: Clock
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly observer: CallObserver
 }
 

@@ -7,6 +7,7 @@
 import type {
   CallObserver,
   CallResult,
+  CancelSignal,
   Clock,
   Engine,
   EngineCall,
@@ -69,7 +70,7 @@ export function createHttpEngine(options: HttpEngineOptions): HttpEngine {
     usesMaxCompletionTokens: options.usesMaxCompletionTokens ?? false,
     priority: polarity,
   }
-  const run = (call: EngineCall, signal: AbortSignal, observer: CallObserver = {}): Promise<CallResult> =>
+  const run = (call: EngineCall, signal: CancelSignal, observer: CallObserver = {}): Promise<CallResult> =>
     runHttpCall({
       pool,
       path: `${prefix}/v1/chat/completions`,

@@ -8,6 +8,7 @@ import {
   type CallObserver,
   type CallResult,
   type Cancel,
+  type CancelSignal,
   type EngineCall,
   type EngineError,
   errorKinds,
@@ -20,7 +21,7 @@ import { createSequence, type Sequence, type SequenceListener } from './sequence
 export interface ActiveCallOptions {
   readonly call: EngineCall
   readonly answer: SimulatedAnswer
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly observer: CallObserver | undefined
   readonly resolve: (result: CallResult) => void
   /** Tokens that it may produce: the answer's, or fewer. */

@@ -11,6 +11,7 @@ import type {
   CallObserver,
   CallResult,
   Cancel,
+  CancelSignal,
   Clock,
   Engine,
   EngineCall,
@@ -115,7 +116,7 @@ class BatchingEngine implements SimulatedEngine {
     this.#host = this.#createHost()
   }
 
-  run(call: EngineCall, signal: AbortSignal, observer?: CallObserver): Promise<CallResult> {
+  run(call: EngineCall, signal: CancelSignal, observer?: CallObserver): Promise<CallResult> {
     const nowMs = this.#clock.nowMs()
     this.#counts.arrived++
     if (signal.aborted) {
