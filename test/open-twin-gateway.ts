@@ -14,6 +14,8 @@ export interface TwinGatewayOptions {
   readonly timeScale?: number
   /** Models of the paper's profile to run; default all five. */
   readonly models?: readonly string[]
+  /** Servers per model. Default 1. */
+  readonly replicas?: number
   readonly policy?: PolicyChoice
   readonly config?: Partial<Config>
   readonly seed?: number
@@ -28,12 +30,16 @@ export interface TwinGateway extends OpenGateway {
 }
 
 export async function openTwinGateway(options: TwinGatewayOptions = {}): Promise<TwinGateway> {
-  const { timeScale = 20, seed = 1 } = options
+  const { timeScale = 20, seed = 1, replicas = 1 } = options
   const whole = loadProfile('paper-b200')
   const kept = Object.entries(whole.models).filter(([model]) => options.models?.includes(model) ?? true)
   const profile = { ...whole, models: Object.fromEntries(kept) }
   const questions = syntheticDatasets.flatMap((dataset) => createSyntheticQuestions({ dataset, count: 40, seed }))
-  const twins = await startTwinEngines({ profile, questions, seed, timeScale, firstPort: 0 })
+  const rounds: (readonly TwinEngine[])[] = []
+  for (let round = 0; round < replicas; round += 1) {
+    rounds.push(await startTwinEngines({ profile, questions, seed, timeScale, firstPort: 0 }))
+  }
+  const twins = rounds.flat()
   const clock = createWallClock()
   const finished: RunRecord[] = []
   const open = await openGateway({
@@ -42,9 +48,9 @@ export async function openTwinGateway(options: TwinGatewayOptions = {}): Promise
       listen: { host: '127.0.0.1', port: 0 },
       ...options.config,
     },
-    engines: twins.map(({ model, url }) =>
+    engines: twins.map(({ model, url }, index) =>
       createHttpEngine({
-        id: `${model}#1`,
+        id: `${model}#${1 + Math.floor(index / kept.length)}`,
         model,
         servedModel: model,
         url,
@@ -54,7 +60,7 @@ export async function openTwinGateway(options: TwinGatewayOptions = {}): Promise
         slots: null,
       }),
     ),
-    slots: (replica) => profile.models[replica.replace(/#1$/, '')]?.slots.value ?? null,
+    slots: (replica) => profile.models[replica.replace(/#\d+$/, '')]?.slots.value ?? null,
     prior: scalePrior(profile.prior, timeScale),
     tiers: {},
     policy: options.policy ?? defaultPolicy,
