@@ -5,7 +5,7 @@
  * chance that the work under way is late, times the worth of an answer, exceeds the call's price, it is made; a bucket
  * caps how many runs may be insured. Source: the slack-greedy checks of the calibration (99.4 to 99.9 % on time).
  */
-import type { Cancel, ClusterState, Query } from '../../core/index.ts'
+import type { Cancel, ClusterState, ModelId, Query } from '../../core/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { RunContext } from './context.ts'
 import { chanceOfLate, fastestArm, type PricedArm, priceShallowArms, safestArm } from './time-plan.ts'
@@ -24,6 +24,20 @@ export function chanceNoneEnds(attempts: readonly Attempt[], nowMs: number, left
   return chance
 }
 
+/** Share of a call's predicted latencies that it has outlived when its engine is taken to hang. */
+const lostFrom = 0.99
+
+/** Whether a call to `model` is under way for longer than was predicted of nearly all its like. */
+export function hasLostCall(attempts: readonly Attempt[], nowMs: number, model: ModelId): boolean {
+  return attempts.some(
+    (attempt) =>
+      attempt.model === model &&
+      attempt.isOpen &&
+      attempt.isUnderWay &&
+      attempt.init.choice.estimate.latencyMs.cdf(nowMs - attempt.enqueuedAtMs) > lostFrom,
+  )
+}
+
 /** What the run under way looks like to the insurer. */
 export interface Insured {
   readonly query: Query
@@ -33,6 +47,8 @@ export interface Insured {
   needsHelp(): boolean
   /** Chance that the work under way does not end within `leftMs`. */
   chanceOfLate(leftMs: number): number
+  /** A call of the run to this model seems to hang. */
+  isLost(model: ModelId): boolean
   insure(call: PricedArm): void
 }
 
@@ -77,6 +93,13 @@ export class Insurance {
     )
   }
 
+  /** A second call where the first one hangs would hang beside it: such models only where there is no other. */
+  #priceSound(): readonly PricedArm[] {
+    const arms = this.#price()
+    const sound = arms.filter(({ estimate }) => !this.#run.isLost(estimate.arm.model))
+    return sound.length > 0 ? sound : arms
+  }
+
   #wakeAt(ms: number): void {
     this.disarm()
     this.#cancel = this.#context.clock.at(Math.max(ms, this.#context.clock.nowMs()), () => this.#look())
@@ -85,7 +108,7 @@ export class Insurance {
   #look(): void {
     if (!this.#run.needsHelp()) return
     const leftMs = this.#replyByMs - this.#context.clock.nowMs()
-    const arms = this.#price()
+    const arms = this.#priceSound()
     const fastest = fastestArm(arms)
     if (fastest === null || leftMs <= 0) return
     // The pool got faster since the timer was set: there is still time to wait for the work under way.

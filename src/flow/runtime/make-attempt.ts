@@ -47,7 +47,10 @@ export function makeAttempt(run: RunState, owner: AttemptOwner, wish: AttemptWis
       maxOutputTokens: terms.maxOutputTokens,
       body: terms.body,
       afterwardsMs: isInsurance ? 0 : seenAtChoice.reservedMs + estimate.serviceMs * followers,
-      affinity: run.attempts.find(({ model, replica }) => model === arm.model && replica !== null)?.replica ?? null,
+      // Insurance goes where the run is not: the replica that has its prefix may be the one that hangs.
+      affinity: isInsurance
+        ? null
+        : (run.attempts.find(({ model, replica }) => model === arm.model && replica !== null)?.replica ?? null),
       excludedReplicas: isInsurance ? [] : (run.progress.get(step.id)?.failedReplicas ?? []),
       streams: wish.streams,
     },

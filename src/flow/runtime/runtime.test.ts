@@ -271,6 +271,20 @@ describe('insurance', () => {
     expect(busy()).toBe(0)
   })
 
+  it.each([
+    ['another model', ['hung#1', 'other#1'], 'other#1'],
+    ['another replica where there is no other model', ['hung#1', 'hung#2'], 'hung#2'],
+  ])('goes to %s than the one that hangs', async (_name, [first, second], replica) => {
+    const { clock, engines } = setUp({
+      [first as string]: [{ hangAfterTokens: 0 }],
+      [second as string]: [answerAfter(250, 2)],
+    })
+    const { ask } = createHarness(clock, { engines, settings, serviceMs: () => 300 })
+    const { record } = await clock.runUntilSettled(ask({ budgetMs: 5000 }))
+    expect(record).toMatchObject({ answer: '2', degraded: ['insurance'], isOnTime: true })
+    expect(record.steps.find(({ kind }) => kind === 'insurance')?.replica).toBe(replica)
+  })
+
   it('is capped by its bucket', async () => {
     const { clock, engines } = setUp({ 'slow#1': [{ hangAfterTokens: 0 }], 'fast#1': [] })
     const { ask } = createHarness(clock, { engines, settings, serviceMs, choose, insuranceTokens: 0 })

@@ -25,7 +25,7 @@ import type { RunContext } from './context.ts'
 import { engineFailure, lateError } from './failures.ts'
 import { fallback, finalAnswer } from './final-answer.ts'
 import type { HeldAnswer } from './hand.ts'
-import { chanceNoneEnds, Insurance } from './insurance.ts'
+import { chanceNoneEnds, hasLostCall, Insurance } from './insurance.ts'
 import { callToCut, dropLateSteps, reservedForLast, waitingLastStep } from './late-steps.ts'
 import { leftOutRecord } from './left-out.ts'
 import { makeAttempt } from './make-attempt.ts'
@@ -63,6 +63,7 @@ export class Workflow implements AttemptOwner {
       state: start.state,
       needsHelp: () => !this.#isOver && this.#run.hand.isEmpty && !this.#out.hasBegun && this.#run.mayCall(),
       chanceOfLate: (leftMs) => chanceNoneEnds(this.#run.attempts, context.clock.nowMs(), leftMs),
+      isLost: (model) => hasLostCall(this.#run.attempts, context.clock.nowMs(), model),
       insure: (call) => this.#insure(call),
     })
   }
