@@ -29,7 +29,7 @@ export function readPoolFlags({ engine, config, insecure }: PoolOptions): Config
     )
   }
   if (engine !== undefined && engine.length > 0) return configFromEngines(engine)
-  const fix = 'Try `inframind serve --engine http://127.0.0.1:8000`, or `inframind demo` for a simulated pool.'
+  const fix = 'Try `serve --engine http://127.0.0.1:8000`, or `demo` for a simulated pool.'
   throw usageError('--engine URL or --config FILE', 'neither', fix)
 }
 

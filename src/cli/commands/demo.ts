@@ -9,7 +9,15 @@ import { configFromEngines } from '../../serve/index.ts'
 import { startTwinEngines, stopTwinEngines, type TwinEngine } from '../engines/index.ts'
 import { type OpenGateway, openGateway, untilStopped } from '../gateway/index.ts'
 import { startBackgroundLoad } from '../load/index.ts'
-import { curlLine, numberFlag, numberListFlag, type Output, RunTally, startLiveView } from '../terminal/index.ts'
+import {
+  commandName,
+  curlLine,
+  numberFlag,
+  numberListFlag,
+  type Output,
+  RunTally,
+  startLiveView,
+} from '../terminal/index.ts'
 
 interface DemoOptions {
   readonly port: number
@@ -141,6 +149,6 @@ function announce(
   )
   output.line()
   for (const budgetMs of [2000, 60_000]) output.line(`${curlLine(open.url, question.text, budgetMs)}\n`)
-  output.line(`Then ask why: npx inframind explain last${open.url.endsWith(':8080') ? '' : ` --url ${open.url}`}`)
+  output.line(`Then ask why: ${commandName()} explain last${open.url.endsWith(':8080') ? '' : ` --url ${open.url}`}`)
   output.line()
 }

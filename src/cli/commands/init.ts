@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/index.ts'
 import { exampleConfig } from '../../serve/index.ts'
-import type { Output } from '../terminal/index.ts'
+import { commandName, type Output } from '../terminal/index.ts'
 
 export function addInitCommand(program: Command, output: Output): void {
   program
@@ -13,7 +13,7 @@ export function addInitCommand(program: Command, output: Output): void {
     .option('--force', 'overwrite an existing file')
     .action((file: string, { force }: { readonly force?: boolean }) => {
       writeNew(file, force ?? false)
-      output.line(`wrote ${file}; edit the engines, then: inframind check --config ${file}`)
+      output.line(`wrote ${file}; edit the engines, then: ${commandName()} check --config ${file}`)
     })
 }
 

@@ -4,7 +4,7 @@ import { loadProfile } from '../../lab/index.ts'
 import { createSyntheticQuestions, syntheticDatasets } from '../../lab/questions/index.ts'
 import { startTwinEngines, stopTwinEngines } from '../engines/index.ts'
 import { untilStopped } from '../gateway/index.ts'
-import { numberFlag, type Output } from '../terminal/index.ts'
+import { commandName, numberFlag, type Output } from '../terminal/index.ts'
 
 interface TwinOptions {
   readonly profile: string
@@ -39,7 +39,7 @@ async function runTwin({ profile: name, port, timeScale, seed }: TwinOptions, ou
   const engines = await startTwinEngines({ profile, questions, seed, timeScale, firstPort: port })
   output.line('simulated engines ready:')
   for (const { model, url } of engines) output.line(`  ${url}  ${model}`)
-  output.line(`try: inframind serve ${engines.map(({ url }) => `--engine ${url}`).join(' ')}`)
+  output.line(`try: ${commandName()} serve ${engines.map(({ url }) => `--engine ${url}`).join(' ')}`)
   await untilStopped()
   await stopTwinEngines(engines)
 }

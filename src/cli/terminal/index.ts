@@ -1,4 +1,5 @@
 /** @file What commands read from and write to the terminal. */
+export { commandName } from './command-name.ts'
 export { curlLine } from './curl-line.ts'
 export { collectFlag, numberFlag, numberListFlag } from './flags.ts'
 export { type LiveViewFrame, liveViewLines, startLiveView } from './live-view.ts'

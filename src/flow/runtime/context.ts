@@ -35,7 +35,7 @@ export const defaultRuntimeSettings: RuntimeSettings = {
   replyMarginMs: 25,
   edgeTokens: 600,
   insures: true,
-  insurancePrice: 0.002,
+  insurancePrice: 0.02,
   maxRechoices: 3,
   isReasoningModel: isReasoningModelName,
 }

@@ -10,9 +10,12 @@ import type { Attempt } from './attempt.ts'
 import type { RunContext } from './context.ts'
 import { chanceOfLate, fastestArm, type PricedArm, priceShallowArms, safestArm } from './time-plan.ts'
 
+/** Quality points below which an extra call is not worth the tokens, however idle the pool. */
+const leastWorth = 0.01
+
 /** Quality that `call` is expected to earn by arriving where the rest may be late, less its price. */
 function isWorthwhile(call: PricedArm, lateChance: number, price: number): boolean {
-  return lateChance * call.estimate.quality > price * (call.estimate.serviceMs / 1000)
+  return lateChance * call.estimate.quality > leastWorth + price * (call.estimate.serviceMs / 1000)
 }
 
 /** Chance that no open call ends within `leftMs`; 1 where there is none. */
