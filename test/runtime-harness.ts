@@ -34,6 +34,7 @@ export interface HarnessOptions {
   readonly settings?: Partial<RuntimeSettings>
   readonly retryTokens?: number
   readonly insuranceTokens?: number
+  readonly maxWaiting?: number
 }
 
 export function createHarness(clock: ManualClock, options: HarnessOptions) {
@@ -69,7 +70,7 @@ export function createHarness(clock: ManualClock, options: HarnessOptions) {
     discipline: createDiscipline('edf-demote'),
     admission: createAdmission(),
     random: createRandom(1),
-    limits: { waiting: 100 },
+    limits: { waiting: options.maxWaiting ?? 100 },
     rejectWhenUnusableMs: 500,
     pool: {
       views,
@@ -145,7 +146,7 @@ function createExecutor({ choose }: HarnessOptions, predictor: Predictor): Execu
       const arm = (choose ?? first)(step, state)
       if (arm === 'stop') return { kind: 'stop', reason: 'answers-agree' }
       const estimate = predictor.predict(arm, { query: step.query, kind: step.step.kind, promptTokens: 10 }, state)
-      return { kind: 'arm', arm, estimate, reason: 'fixed', shareMs: null, alternatives: [] }
+      return { kind: 'arm', arm, estimate, reason: 'fixed', shareMs: null, price: 0.01, score: 0.69, alternatives: [] }
     },
   }
 }

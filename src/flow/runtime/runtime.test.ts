@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { answerAfter, createHarness } from '../../../test/runtime-harness.ts'
-import type { Delta } from '../../core/index.ts'
+import type { Arm, Delta } from '../../core/index.ts'
 import { aPlan, ManualClock, ScriptedEngine, type ScriptedReply } from '../../testing/index.ts'
+import type { StepEvent } from './runtime-port.ts'
 
 const setUp = (scripts: Readonly<Record<string, readonly ScriptedReply[]>>) => {
   const clock = new ManualClock()
@@ -51,7 +52,7 @@ describe('a run with one agent', () => {
     expect(result.record.steps[0]).toMatchObject({
       stepId: '0/0',
       attempt: 0,
-      choice: { model: 'a', strategy: 'Concise' },
+      choice: { model: 'a', strategy: 'Concise', price: 0.01, score: 0.69 },
       replica: 'a#1',
       sentAtMs: 0,
       firstTokenAtMs: 400,
@@ -59,6 +60,7 @@ describe('a run with one agent', () => {
       outcome: 'done',
       predicted: { latencyMs: expect.closeTo(1000, 5) },
     })
+    expect(result.record.plan.score).toBeNull()
     expect(trace.records).toEqual([result.record])
     expect(busy()).toBe(0)
   })
@@ -120,12 +122,13 @@ describe('a run with several agents', () => {
     const { clock, engines } = setUp({
       'a#1': [answerAfter(300, 7), answerAfter(500, 7), answerAfter(9000, 8)],
     })
-    const { ask, busy, trace } = createHarness(clock, { engines, plan: voters(3) })
+    const { ask, busy, trace } = createHarness(clock, { engines, plan: { ...voters(3), score: 0.731 } })
     const result = await clock.runUntilSettled(ask())
     expect(result.record).toMatchObject({ answer: '7', answeredBy: 'vote', finishedAtMs: 500, degraded: [] })
     await clock.settle()
     expect(busy()).toBe(0)
     expect(trace.records[0]!.steps.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'aborted'])
+    expect(trace.records[0]!.plan.score).toBe(0.731)
   })
 
   it('counts the tokens of aborted calls in the written record', async () => {
@@ -145,6 +148,45 @@ describe('a run with several agents', () => {
     const judge = engines[0]!.calls[2]!.call
     expect(judge.meaning).toMatchObject({ kind: 'aggregate', inputs: ['7', '8'] })
     expect(judge.messages().map(({ content }) => content)).toContain('What is 17 * 23?')
+  })
+
+  it('ends at once when all votes differ, with the first', async () => {
+    const { clock, engines } = setUp({ 'a#1': [answerAfter(300, 1), answerAfter(400, 2), answerAfter(500, 3)] })
+    const { ask } = createHarness(clock, { engines, plan: voters(3) })
+    const result = await clock.runUntilSettled(ask())
+    expect(result.record).toMatchObject({ answer: '1', answeredBy: 'vote', finishedAtMs: 500 })
+  })
+
+  it('tells of the plan once, and forwards what the steps before the last write', async () => {
+    const { clock, engines } = setUp({ 'a#1': [answerAfter(100, 7), answerAfter(200, 8), answerAfter(100, 8)] })
+    const { ask } = createHarness(clock, { engines, plan: advisorsAndJudge })
+    const heard: string[] = []
+    await clock.runUntilSettled(
+      ask({}, undefined, {
+        planned: () => void heard.push('planned'),
+        stepDelta: (stepId) => void heard.push(stepId),
+        delta: () => void heard.push('answer'),
+      }),
+    )
+    expect(heard).toEqual(['planned', '0/0', '0/1', 'answer'])
+  })
+
+  it('tells of each step as it is queued, sent and done', async () => {
+    const { clock, engines } = setUp({ 'a#1': [answerAfter(100, 7), answerAfter(200, 8), answerAfter(100, 8)] })
+    const { ask } = createHarness(clock, { engines, plan: advisorsAndJudge })
+    const heard: string[] = []
+    const step = ({ type, stepId, record }: StepEvent) =>
+      void heard.push(`${type} ${stepId} ${record?.outcome ?? ''}`.trim())
+    await clock.runUntilSettled(ask({ limits: { maxCalls: 2 } }, undefined, { step }))
+    expect(heard).toEqual([
+      'step-queued 0/0',
+      'step-queued 0/1',
+      'step-started 0/0',
+      'step-started 0/1',
+      'step-finished 0/0 done',
+      'step-finished 0/1 done',
+      'step-dropped last',
+    ])
   })
 
   it('stops where the executor is content, and says which steps were left out', async () => {
@@ -252,7 +294,9 @@ describe('insurance', () => {
       degraded: ['insurance'],
       isOnTime: true,
     })
-    expect(result.record.steps.find(({ kind }) => kind === 'insurance')).toMatchObject({ choice: { model: 'fast' } })
+    expect(result.record.steps.find(({ kind }) => kind === 'insurance')).toMatchObject({
+      choice: { model: 'fast', price: null, score: null },
+    })
   })
 
   it('is not called while the planned call is surely in time', async () => {
@@ -283,6 +327,38 @@ describe('insurance', () => {
     const { record } = await clock.runUntilSettled(ask({ budgetMs: 5000 }))
     expect(record).toMatchObject({ answer: '2', degraded: ['insurance'], isOnTime: true })
     expect(record.steps.find(({ kind }) => kind === 'insurance')?.replica).toBe(replica)
+  })
+
+  it('leaves a planned answer that comes after it, but in time, to be the answer', async () => {
+    const { clock, engines } = setUp({ 'slow#1': [answerAfter(4900, 1)], 'fast#1': [answerAfter(100, 2)] })
+    const { ask } = createHarness(clock, { engines, settings, serviceMs, choose })
+    const result = await clock.runUntilSettled(ask({ budgetMs: 5000 }))
+    expect(result.record).toMatchObject({ answer: '1', answeredBy: '0/0', finishedAtMs: 4900, calls: 2 })
+  })
+
+  it('steps in for a planned call that fails', async () => {
+    const { clock, engines } = setUp({
+      'slow#1': [{ error: { code: 'ENGINE_BAD_RESPONSE' }, firstTokenAfterMs: 4900, failAfterTokens: 0 }],
+      'fast#1': [answerAfter(100, 2)],
+    })
+    const { ask } = createHarness(clock, { engines, settings, serviceMs, choose, retryTokens: 0 })
+    const result = await clock.runUntilSettled(ask({ budgetMs: 5000 }))
+    expect(result.record).toMatchObject({ answer: '2', answeredBy: 'insurance', degraded: ['insurance'] })
+  })
+
+  it('is not bought for a caller who wants all or nothing', async () => {
+    const { clock, engines } = setUp({ 'slow#1': [{ hangAfterTokens: 0 }], 'fast#1': [] })
+    const { ask } = createHarness(clock, { engines, settings, serviceMs, choose })
+    const result = await clock.runUntilSettled(ask({ budgetMs: 5000, limits: { onDeadline: 'fail' } }))
+    expect(result.record).toMatchObject({ errorCode: 'DEADLINE_EXCEEDED', calls: 1 })
+  })
+
+  it('costs no call once the answer streams', async () => {
+    const slow = { text: 'x'.repeat(70), outputTokens: 70, firstTokenAfterMs: 100, tokensPerSecond: 10 }
+    const { clock, engines } = setUp({ 'slow#1': [slow], 'fast#1': [] })
+    const { ask } = createHarness(clock, { engines, settings, serviceMs, choose })
+    const result = await clock.runUntilSettled(ask({ budgetMs: 5000 }, undefined, { delta: () => {} }))
+    expect(result.record).toMatchObject({ degraded: ['cut'], calls: 1 })
   })
 
   it('is capped by its bucket', async () => {
@@ -316,6 +392,21 @@ describe('failures', () => {
     const { ask } = createHarness(clock, { engines })
     const result = await clock.runUntilSettled(ask())
     expect(result.record).toMatchObject({ answer: '3', outcome: 'answered' })
+  })
+
+  it('leaves a revision out where there is nothing to revise, and says what failed', async () => {
+    const { clock, engines } = setUp({ 'a#1': [{ error: { code: 'ENGINE_BAD_RESPONSE', message: 'garbage' } }] })
+    const plan = aPlan({
+      topology: 'reflection',
+      steps: [
+        { id: '0/0', isLast: false, stepsToEnd: 2 },
+        { id: '1/0', kind: 'revise', dependsOn: ['0/0'], reads: ['0/0'] },
+      ],
+    })
+    const { ask } = createHarness(clock, { engines, plan, retryTokens: 0 })
+    const result = await clock.runUntilSettled(ask())
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'ENGINE_BAD_RESPONSE', message: 'garbage' } })
+    expect(result.record.steps.at(-1)).toMatchObject({ outcome: 'dropped', choice: { stop: 'nothing-to-revise' } })
   })
 
   it('does not try a third time', async () => {
@@ -364,11 +455,35 @@ describe('failures', () => {
   it('asks another model where an answer was cut before it said anything that counts', async () => {
     const { clock, engines } = setUp({
       'a#1': [{ text: 'thinking and thinking and', outputTokens: 5000 }],
+      // Another replica of the same model would think as long.
+      'a#2': [],
       'b#1': [answerAfter(100, 6)],
     })
     const { ask } = createHarness(clock, { engines })
     const result = await clock.runUntilSettled(ask())
     expect(result.record).toMatchObject({ answer: '6', outcome: 'answered' })
+  })
+
+  it('refuses where no model is left, or the queue is full', async () => {
+    const { clock, engines } = setUp({ 'a#1': [], 'b#1': [] })
+    const choose = () => ({ model: 'a', strategy: 'Flash' as const })
+    const down = createHarness(clock, { engines: [engines[0]!], choose })
+    const running = down.ask()
+    down.down.add('a#1')
+    expect((await clock.runUntilSettled(running)).error).toMatchObject({ code: 'POOL_UNAVAILABLE', retryAfterMs: 1000 })
+    const full = createHarness(clock, { engines, choose, slots: 1, maxWaiting: 0 })
+    const first = full.runtime.lease({
+      id: 'x',
+      model: 'a',
+      arrivedAtMs: 0,
+      deadlineAtMs: 1e6,
+      promptTokens: 1,
+      maxOutputTokens: 1,
+    })
+    await clock.runUntilSettled(first)
+    const result = await clock.runUntilSettled(full.ask())
+    expect(result).toMatchObject({ status: 'refused', error: { code: 'QUEUE_FULL' } })
+    expect(result.record.steps).toHaveLength(1)
   })
 
   it('takes another model when the queue rejects the first', async () => {
@@ -459,6 +574,45 @@ describe('re-choice while waiting', () => {
     expect(result.record).toMatchObject({ answer: '2', isOnTime: true })
     expect(result.record.steps[0]).toMatchObject({ outcome: 'rechosen', choice: { model: 'a' } })
     await clock.runUntilSettled(first)
+  })
+})
+
+describe('a call that waits', () => {
+  const waiting = (options: { later: Arm | 'stop'; serviceMs?: (arm: Arm) => number; maxRechoices?: number }) => {
+    const { clock, engines } = setUp({ 'a#1': [answerAfter(2500, 1), answerAfter(100, 2)], 'b#1': [], 'c#1': [] })
+    let isLater = false
+    const harness = createHarness(clock, {
+      engines,
+      slots: 1,
+      serviceMs: options.serviceMs ?? (() => 1000),
+      settings: { maxRechoices: options.maxRechoices ?? 3 },
+      choose: () => (isLater ? options.later : { model: 'a', strategy: 'Flash' }),
+    })
+    const play = async () => {
+      const first = harness.ask({ budgetMs: 60_000 })
+      await clock.runTo(10)
+      const second = harness.ask({ budgetMs: 4000 })
+      await clock.runTo(20)
+      isLater = true
+      const result = await clock.runUntilSettled(second)
+      await first
+      return result
+    }
+    return play()
+  }
+
+  it('stays where another arm is not clearly better, where it is the same, and where the choice is to stop', async () => {
+    for (const later of [{ model: 'b', strategy: 'Flash' }, { model: 'a', strategy: 'Flash' }, 'stop'] as const) {
+      const { record } = await waiting({ later })
+      expect(record).toMatchObject({ answer: '2', outcome: 'answered' })
+      expect(record.steps).toHaveLength(1)
+    }
+  })
+
+  it('changes no more often than it may', async () => {
+    const serviceMs = ({ model }: Arm) => (model === 'a' ? 1000 : 100)
+    const { record } = await waiting({ later: { model: 'b', strategy: 'Flash' }, serviceMs, maxRechoices: 0 })
+    expect(record.steps.map(({ outcome }) => outcome)).toEqual(['done'])
   })
 })
 

@@ -49,6 +49,8 @@ export class Workflow implements AttemptOwner {
   #isOver = false
   #hasLeft = false
   #isLastDue = false
+  /** Why the last call that failed did: told where no step gave an answer. */
+  #lastError: CallResult['error'] = null
   /** The deadline has come with nothing in hand: the text of the call under way is fetched. */
   #isCutting = false
   #resolve: ((result: RunResult) => void) | null = null
@@ -103,9 +105,10 @@ export class Workflow implements AttemptOwner {
     return this.#out.forward(delta)
   }
 
+  /** Like every word of an attempt, this comes only while the run lasts: at its end all attempts are abandoned. */
   attemptSettled(attempt: Attempt, result: CallResult): void {
-    if (this.#isOver) return
     const isComplete = result.status === 'done' || result.status === 'cut'
+    this.#lastError = result.error ?? this.#lastError
     const held = isComplete ? this.#take(attempt, result) : null
     this.#tell('step-finished', attempt)
     if (this.#isCutting) return this.#finishCut(attempt, result)
@@ -122,7 +125,7 @@ export class Workflow implements AttemptOwner {
   }
 
   attemptRejected(attempt: Attempt, code: ErrorCode, message: string): void {
-    if (this.#isOver || attempt.init.isInsurance) return
+    if (attempt.init.isInsurance) return
     const progress = this.#run.progressOf(attempt)
     progress.uselessModels.push(attempt.model)
     if (code !== 'QUEUE_FULL' && this.#run.hasOtherModel(progress)) return this.#decide(progress)
@@ -134,7 +137,7 @@ export class Workflow implements AttemptOwner {
 
   /** A waiting call has used up its slack: choose again, and change only for something better. */
   attemptWaits(attempt: Attempt): void {
-    if (this.#isOver || attempt.init.isInsurance) return
+    if (attempt.init.isInsurance) return
     const progress = this.#run.progressOf(attempt)
     if (progress.attempt !== attempt || progress.rechoices >= this.#context.settings.maxRechoices) return
     const state = this.#run.start.state()
@@ -200,7 +203,7 @@ export class Workflow implements AttemptOwner {
     progress.failedReplicas.length = 0
     this.#timers.push(
       this.#context.clock.at(this.#context.clock.nowMs() + delayMs, () => {
-        if (!this.#isOver && progress.status !== 'settled') this.#decide(progress)
+        if (progress.status !== 'settled') this.#decide(progress)
       }),
     )
   }
@@ -226,13 +229,11 @@ export class Workflow implements AttemptOwner {
   }
 
   #settle(progress: StepProgress): void {
-    if (progress.status === 'settled') return
     progress.status = 'settled'
     const { plan, hand } = this.#run
-    if (progress.step.isLast) return this.#conclude()
     if (plan.merge === 'vote' && hand.isDecided(this.#run.outstandingAnswers())) return this.#conclude()
     if (this.#isLastDue) this.#lastStepIsDue()
-    if (!this.#isOver) this.#startReady()
+    this.#startReady()
   }
 
   #leaveOut(progress: StepProgress, seen: StepContext, reason: string): void {
@@ -278,7 +279,6 @@ export class Workflow implements AttemptOwner {
 
   /** No more time for the steps before the last: it runs on what has arrived, as soon as anything has. */
   #lastStepIsDue(): void {
-    if (this.#isOver) return
     this.#isLastDue = true
     const last = waitingLastStep(this.#run)
     if (last === null || this.#run.hand.isEmpty) return
@@ -287,7 +287,6 @@ export class Workflow implements AttemptOwner {
   }
 
   #deadlinePassed(): void {
-    if (this.#isOver) return
     if (this.#run.query.limits.onDeadline === 'fail') return this.#late()
     if (this.#out.hasBegun) return this.#cut()
     const best = this.#run.hand.best()
@@ -321,7 +320,7 @@ export class Workflow implements AttemptOwner {
   }
 
   #fail(error: CallResult['error']): void {
-    this.#end({ outcome: 'failed', error: engineFailure(error) })
+    this.#end({ outcome: 'failed', error: engineFailure(error ?? this.#lastError) })
   }
 
   #insure({ estimate }: PricedArm): void {
