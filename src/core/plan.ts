@@ -53,6 +53,8 @@ export interface Plan {
   readonly stopsOnAgreement: boolean
   readonly predictedMs: number
   readonly quality: number
+  /** What the planner maximised, on the scale of its alternatives' scores. Absent: nothing was weighed. */
+  readonly score?: number
   /** A stable word for why this plan: `best-score`, `kept-by-hysteresis`, `only-fit`, `nothing-fits`, `tools`, `chat`, `fixed` ... */
   readonly reason: string
   /** The plans weighed and not taken, best first. */

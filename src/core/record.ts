@@ -44,7 +44,15 @@ export interface StepRecord {
   readonly shareMs: number | null
   readonly agreement: number | null
   readonly choice:
-    | { readonly model: ModelId; readonly strategy: StrategyId; readonly reason: string }
+    | {
+        readonly model: ModelId
+        readonly strategy: StrategyId
+        readonly reason: string
+        /** Congestion price charged, in quality points; null, as `score`: the executor did not weigh. */
+        readonly price: number | null
+        /** What was maximised, as in `alternatives`. */
+        readonly score: number | null
+      }
     | { readonly stop: string }
   readonly alternatives: readonly ArmAlternative[]
   readonly predicted: {
@@ -96,6 +104,8 @@ export interface RunRecord {
     readonly steps: number
     readonly predictedMs: number
     readonly quality: number
+    /** What was maximised, as in `alternatives`; null: nothing was weighed. */
+    readonly score: number | null
     readonly reason: string
     readonly load: number
     readonly alternatives: readonly PlanAlternative[]

@@ -81,6 +81,10 @@ export type Choice =
       readonly reason: string
       /** Time this step may take, by the executor's division of the slack; null where it does not divide. ms. */
       readonly shareMs: number | null
+      /** Congestion price charged, in quality points. Absent, as `score`: the executor does not weigh. */
+      readonly price?: number
+      /** What the executor maximised, on the scale of its alternatives' scores. */
+      readonly score?: number
       readonly alternatives: readonly ArmAlternative[]
     }
   | { readonly kind: 'stop'; readonly reason: string }

@@ -217,7 +217,13 @@ export class Attempt implements QueuedCall, EngineCall {
       remainingMs: seenAtChoice.remainingMs,
       shareMs: choice.shareMs,
       agreement: seenAtChoice.agreement,
-      choice: { model: choice.arm.model, strategy: choice.arm.strategy, reason: choice.reason },
+      choice: {
+        model: choice.arm.model,
+        strategy: choice.arm.strategy,
+        reason: choice.reason,
+        price: choice.price ?? null,
+        score: choice.score ?? null,
+      },
       alternatives: choice.alternatives,
       predicted: {
         latencyMs: choice.estimate.latencyMs.mean,

@@ -27,6 +27,25 @@ describe('parseRunRecord', () => {
     expect(roundTrip(record)).toEqual(record)
   })
 
+  it('reads what was maximised, and null where that was not recorded yet', () => {
+    const weighed = {
+      model: 'small',
+      strategy: 'Concise',
+      reason: 'best-within-share',
+      price: 0.01,
+      score: 0.69,
+    } as const
+    const plan = { ...aRunRecord().plan, score: 0.731 }
+    const record = aRunRecord({ plan, steps: [aStepRecord({ choice: weighed })] })
+    expect(roundTrip(record)).toEqual(record)
+    const { score: _plan, ...oldPlan } = plan
+    const { price: _price, score: _arm, ...oldChoice } = weighed
+    const old = { ...record, plan: oldPlan, steps: [{ ...aStepRecord(), choice: oldChoice }] }
+    const read = roundTrip(old)
+    expect(read.plan.score).toBeNull()
+    expect(read.steps[0]?.choice).toEqual({ ...oldChoice, price: null, score: null })
+  })
+
   it('passes unknown fields on', () => {
     const newer = { ...aRunRecord(), tenant: 'x', steps: [{ ...aStepRecord(), joules: 3 }] }
     expect(roundTrip(newer)).toEqual(newer)

@@ -22,6 +22,11 @@ const score = z
   .number()
   .nullable()
   .transform((value) => value ?? -Infinity)
+/** Null also in records from before it was kept. */
+const weighed = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? null)
 const errorCode = z.enum(Object.keys(errorKinds) as [ErrorCode, ...ErrorCode[]]).nullable()
 const usage = z.looseObject({ promptTokens: z.number(), outputTokens: z.number() })
 const strategy = z.enum(strategyIds)
@@ -54,7 +59,7 @@ const stepRecord = z.looseObject({
   shareMs: z.number().nullable(),
   agreement: z.number().nullable(),
   choice: z.union([
-    z.looseObject({ model: z.string(), strategy, reason: z.string() }),
+    z.looseObject({ model: z.string(), strategy, reason: z.string(), price: weighed, score: weighed }),
     z.looseObject({ stop: z.string() }),
   ]),
   alternatives: z.array(armAlternative),
@@ -111,6 +116,7 @@ const runRecord = z.looseObject({
     steps: z.number(),
     predictedMs: z.number(),
     quality: z.number(),
+    score: weighed,
     reason: z.string(),
     load: z.number(),
     alternatives: z.array(planAlternative),

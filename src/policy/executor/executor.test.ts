@@ -106,13 +106,15 @@ describe('slack-greedy', () => {
     expect(take(solo(40_000, { plan: merged, siblingArms: [first.arm] })).arm).toEqual(first.arm)
   })
 
-  it('tells the best few it passed over, best first', () => {
-    const { alternatives, arm } = take(solo(30_000))
+  it('tells what it maximised, and the best few it passed over, best first', () => {
+    const { alternatives, arm, score, price, estimate } = take(solo(30_000))
     expect(alternatives.length).toBeGreaterThan(2)
     expect(alternatives.length).toBeLessThanOrEqual(6)
     const scores = alternatives.map(({ score }) => score)
     expect(scores).toEqual([...scores].sort((a, b) => b - a))
     expect(alternatives.map((alternative) => alternative.arm)).not.toContainEqual(arm)
+    expect(score).toBeGreaterThanOrEqual(scores[0] ?? Infinity)
+    expect(score).toBeCloseTo(estimate.quality - (price ?? Infinity))
   })
 })
 

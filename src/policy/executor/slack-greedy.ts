@@ -18,6 +18,7 @@ import {
   type PriceList,
   roleWeight,
   type SafetyFactor,
+  scoreOf,
   toEstimate,
 } from '../predict/index.ts'
 import { allowedArms } from './allowed-arms.ts'
@@ -84,6 +85,8 @@ export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
       estimate: toEstimate(line),
       reason: reasonFor({ fits: fitting !== null, isOnly: lines.length === 1, lifted }),
       shareMs,
+      price: line.price,
+      score: scoreOf(line, terms),
       alternatives: alternativesTo(line, lines, terms),
     }
   }

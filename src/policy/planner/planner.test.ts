@@ -84,6 +84,8 @@ describe('rules', () => {
     expect([hopeless.steps.length, hopeless.reason]).toEqual([1, 'nothing-fits'])
     const models = Object.fromEntries(paperModels.map((model) => [model, { isUsable: false }]))
     expect(plan({ ...math, budgetMs: 60_000 }, paperState({ models })).reason).toBe('no-usable-model')
+    expect(hopeless).toHaveProperty('score')
+    expect(plan({ ...math, budgetMs: 60_000 }, aClusterState({ models: [] }))).not.toHaveProperty('score')
     expect(plan({ ...math, budgetMs: 60_000 }, aClusterState({ models: [] })).steps).toHaveLength(1)
   })
 
@@ -94,12 +96,13 @@ describe('rules', () => {
     expect(late.steps).toHaveLength(1)
   })
 
-  it('tells the plans it passed over, best first', () => {
-    const { alternatives, reason } = plan({ ...math, budgetMs: 60_000 })
+  it('tells what it maximised, and the plans it passed over, best first', () => {
+    const { alternatives, reason, score } = plan({ ...math, budgetMs: 60_000 })
     expect(reason).toBe('best-score')
     expect(alternatives.length).toBeGreaterThan(1)
     const scores = alternatives.map(({ score }) => score)
     expect(scores).toEqual([...scores].sort((a, b) => b - a))
+    expect(score).toBeGreaterThanOrEqual(scores[0] ?? Infinity)
   })
 
   it('keeps its last team while another is hardly better, for a while', () => {

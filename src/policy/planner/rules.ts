@@ -98,14 +98,19 @@ const toAlternative = ({ candidate, predictedMs, quality, score }: Weighed): Pla
   score,
 })
 
+const teamOf = ({ topology, agents, steps, merge, stopsOnAgreement }: Candidate) => ({
+  topology,
+  agents,
+  steps,
+  merge,
+  stopsOnAgreement,
+})
+
 const toPlan = (taken: Weighed, reason: string, others: readonly Weighed[] = []): Plan => ({
-  topology: taken.candidate.topology,
-  agents: taken.candidate.agents,
-  steps: taken.candidate.steps,
-  merge: taken.candidate.merge,
-  stopsOnAgreement: taken.candidate.stopsOnAgreement,
+  ...teamOf(taken.candidate),
   predictedMs: taken.predictedMs,
   quality: taken.quality,
+  score: taken.score,
   reason,
   alternatives: others
     .filter((other) => other !== taken)
@@ -136,7 +141,7 @@ export function createRules({ predictor, safety, topologies }: RulesDeps): Plann
   const makeDo = (candidate: Candidate, terms: WeighTerms, reason: string): Plan => {
     const line = soonest(terms.lines('solve'))
     if (line) return toPlan(weighSingle(candidate, line, terms), reason)
-    return toPlan({ candidate, predictedMs: 0, quality: 0, score: 0, outputTokens: 0 }, 'no-usable-model')
+    return { ...teamOf(candidate), predictedMs: 0, quality: 0, reason: 'no-usable-model', alternatives: [] }
   }
 
   const plan = (query: Query, state: ClusterState): Plan => {

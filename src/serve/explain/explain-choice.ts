@@ -1,4 +1,8 @@
-/** @file Sentences about one choice of a model and a depth: why this one, and why not the next best. */
+/**
+ * @file Sentences about one choice of a model and a depth: why this one, and why not the next best.
+ *
+ * A step's predicted latency is a mean, unlike a plan's, which is a median: the words say which.
+ */
 import type { ArmAlternative, StepRecord } from '../../core/index.ts'
 import { count, fraction, points, time } from './amounts.ts'
 import { occupancy } from './explain-plan.ts'
@@ -14,9 +18,9 @@ export function explainChoice(step: StepRecord, choice: ArmChoice): readonly str
   const sentences = [`${stepName(step)} was given to ${arm}: ${armReason(choice.reason)}${share}.`]
   if (predicted !== null) {
     const { latencyMs, p90Ms, queueMs, outputTokens, quality } = predicted
-    const size = `${Math.round(outputTokens)} output tokens, quality ${fraction(quality)}`
+    const size = `${Math.round(outputTokens)} output tokens, ${worth({ quality, ...choice })}`
     const range = `nine times in ten within ${time(p90Ms)}`
-    sentences.push(`Predicted were ${time(latencyMs)} (${range}), ${time(queueMs)} of it waiting; ${size}.`)
+    sentences.push(`Predicted were on average ${time(latencyMs)} (${range}), ${time(queueMs)} of it waiting; ${size}.`)
   }
   const next = nextBest(step.alternatives)
   if (next) sentences.push(`The next best was ${alternativeArm(next)}; ${whyNotArm(next, step, choice)}.`)
@@ -35,19 +39,50 @@ const nextBest = (alternatives: readonly ArmAlternative[]): ArmAlternative | und
     undefined,
   )
 
-function alternativeArm({ arm, predictedMs, quality, price, score }: ArmAlternative): string {
-  const parts = [time(predictedMs), `quality ${fraction(quality)}`]
-  if (price > 0) parts.push(`congestion price ${points(price)}`)
-  if (Number.isFinite(score)) parts.push(`score ${points(score)}`)
-  return `${arm.model} with ${arm.strategy} (${parts.join(', ')})`
+const alternativeArm = (other: ArmAlternative): string =>
+  `${other.arm.model} with ${other.arm.strategy} (on average ${time(other.predictedMs)}, ${worth(other)})`
+
+interface Worth {
+  readonly quality: number
+  readonly price: number | null
+  readonly score: number | null
 }
 
-/** What the record shows against the alternative: time, quality, congestion. Where it shows nothing, no reason is made up. */
+/** `quality 0.74, congestion price 0.046, score 0.694`, as far as the record tells. */
+function worth({ quality, price, score }: Worth): string {
+  const parts = [`quality ${fraction(quality)}`]
+  if (price !== null && price > 0) parts.push(`congestion price ${points(price)}`)
+  if (score !== null && Number.isFinite(score)) parts.push(`score ${points(score)}`)
+  return parts.join(', ')
+}
+
+/** What the record shows against the alternative: time, score, quality, congestion. Where it shows nothing, no reason is made up. */
 function whyNotArm(other: ArmAlternative, step: StepRecord, choice: ArmChoice): string {
-  const { shareMs, predicted } = step
+  const { shareMs } = step
   if (shareMs !== null && other.predictedMs > shareMs) return `it was too slow for the share of ${time(shareMs)}`
+  return whyScoredLess(other, step, choice) ?? whyPassedOver(other, step, choice)
+}
+
+/** By the scores, where both were recorded; null: they do not tell. */
+function whyScoredLess(other: ArmAlternative, { shareMs, predicted }: StepRecord, choice: ArmChoice): string | null {
+  if (choice.score === null || choice.price === null || predicted === null) return null
+  if (other.score > choice.score) {
+    return shareMs === null ? null : `it scored higher, but was less sure to end within the share of ${time(shareMs)}`
+  }
+  if (other.score === choice.score) {
+    return other.predictedMs > predicted.latencyMs ? 'it scored the same, but would have taken longer' : null
+  }
+  const reasons = [
+    ...(other.quality < predicted.quality ? ['it promised lower quality'] : []),
+    ...(other.price > choice.price ? ['it was dearer'] : []),
+  ]
+  return reasons.length === 0 ? 'it scored less' : `it scored less: ${reasons.join(', and ')}`
+}
+
+/** For executors that keep no score. */
+function whyPassedOver(other: ArmAlternative, { predicted, seen: models }: StepRecord, choice: ArmChoice): string {
   if (predicted !== null && other.quality < predicted.quality) return 'it promised lower quality'
-  const [seen, chosen] = [other.arm.model, choice.model].map((model) => step.seen.find((one) => one.model === model))
+  const [seen, chosen] = [other.arm.model, choice.model].map((model) => models.find((one) => one.model === model))
   if (seen && chosen && callsPerSlot(seen) > callsPerSlot(chosen)) return `its engines were busier: ${occupancy(seen)}`
   if (other.price > 0) return 'it promised no less, but congestion spoke against it'
   if (predicted !== null && other.predictedMs > predicted.latencyMs)

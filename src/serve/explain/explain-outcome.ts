@@ -42,7 +42,7 @@ export function explainEnd(record: RunRecord): readonly string[] {
   if (calls > 0) sentences.push(cost(record))
   if (outcome === 'answered' && plan.predictedMs > 0) {
     const tookMs = finishedAtMs - plannedAtMs
-    sentences.push(`From the plan on it took ${time(tookMs)}, ${against(tookMs, plan.predictedMs)}.`)
+    sentences.push(`From the plan on it took ${time(tookMs)}, ${against(tookMs - plan.predictedMs, 'median')}.`)
   }
   return sentences
 }

@@ -31,6 +31,7 @@ const eventful: RunRecord = aRunRecord({
     steps: 6,
     predictedMs: 7_210,
     quality: 0.7812,
+    score: 0.7314,
     reason: 'best-score',
     load: 1.234,
     alternatives: [{ topology: 'chain', agents: 5, predictedMs: 14_700, quality: 0.83, score: 0.6543 }],
@@ -43,7 +44,7 @@ const eventful: RunRecord = aRunRecord({
       ],
       remainingMs: 9_990,
       shareMs: 4_010,
-      choice: { model: 'small', strategy: 'DeepThink', reason: 'best-within-share' },
+      choice: { model: 'small', strategy: 'DeepThink', reason: 'best-within-share', price: 0.0123, score: 0.7277 },
       alternatives: [
         {
           arm: { model: 'large', strategy: 'DeepThink' },
@@ -88,7 +89,7 @@ const eventful: RunRecord = aRunRecord({
       stepId: '0/1',
       kind: 'insurance',
       role: 'Analyst',
-      choice: { model: 'small', strategy: 'Flash', reason: 'insurance' },
+      choice: { model: 'small', strategy: 'Flash', reason: 'insurance', price: null, score: null },
       queuedAtMs: 57_000,
       sentAtMs: 57_000,
       firstTokenAtMs: 57_100,
@@ -150,28 +151,28 @@ describe('explainRun', () => {
       'Run run_eventful, a math query of 37 tokens, had 10.0 s and was answered after 10.4 s, 450 ms after its deadline.',
       "The pool's load was 1.23 when the query was planned (calls running or waiting per slot).",
       'Busy at the first choice: large (16 running on 16 slots, 3 waiting there, 5 waiting at the gateway, KV cache 0.91 full, read 4.2 s before).',
-      'The planner (rules) took debate with 3 agents, 6 steps, merged by vote: the best score of the plans that fit.',
-      'It was predicted to take 7.2 s of the 10.0 s, with quality 0.78.',
-      'The best plan not taken was chain with 5 agents (14.7 s, quality 0.83, score 0.654); it was predicted to need more than the 10.0 s.',
+      'The planner (rules) took debate with 3 agents, 6 steps, merged by vote: the best score of the plans that fit (score 0.731 against 0.654 of the best plan not taken).',
+      'It was predicted to be done half the time within 7.2 s of the 10.0 s, with quality 0.78.',
+      'The best plan not taken was chain with 5 agents (half the time within 14.7 s, quality 0.83); it was predicted to need more than the 10.0 s.',
       'Step 0/0 (MathSolver) was given to small with DeepThink: the best that fitted the share of the time, with a share of 4.0 s of the 10.0 s left.',
-      'Predicted were 2.3 s (nine times in ten within 3.5 s), 120 ms of it waiting; 512 output tokens, quality 0.74.',
-      'The next best was large with DeepThink (8.9 s, quality 0.90, congestion price 0.046, score 0.850); it was too slow for the share of 4.0 s.',
+      'Predicted were on average 2.3 s (nine times in ten within 3.5 s), 120 ms of it waiting; 512 output tokens, quality 0.74, congestion price 0.012, score 0.728.',
+      'The next best was large with DeepThink (on average 8.9 s, quality 0.90, congestion price 0.046, score 0.850); it was too slow for the share of 4.0 s.',
       'It was taken back while it waited, after 1.8 s, because its slack was used up, and chosen again.',
       'Step 0/0 (MathSolver), attempt 1, was given to small with Concise: fixed by the configuration.',
-      'Predicted were 1.3 s (nine times in ten within 1.8 s), 0 ms of it waiting; 120 output tokens, quality 0.70.',
+      'Predicted were on average 1.3 s (nine times in ten within 1.8 s), 0 ms of it waiting; 120 output tokens, quality 0.70.',
       'It failed after 846 ms: ENGINE_TIMEOUT.',
       'Step 0/0 (MathSolver), attempt 2, was given to small with Concise: fixed by the configuration.',
-      'Predicted were 2.9 s (nine times in ten within 4.0 s), 60 ms of it waiting; 400 output tokens, quality 0.71.',
-      'It waited 250 ms, had its first token 140 ms later and was done on small#2 after 3.3 s in all (400 ms more than predicted): 456 output tokens from a prompt of 321.',
+      'Predicted were on average 2.9 s (nine times in ten within 4.0 s), 60 ms of it waiting; 400 output tokens, quality 0.71.',
+      'It waited 250 ms, had its first token 140 ms later and was done on small#2 after 3.3 s in all (400 ms more than the predicted average): 456 output tokens from a prompt of 321.',
       'The insurance call (Analyst) was given to small with Flash: surely fast enough, in case the others come too late.',
-      'Predicted were 1.3 s (nine times in ten within 1.8 s), 0 ms of it waiting; 120 output tokens, quality 0.70.',
+      'Predicted were on average 1.3 s (nine times in ten within 1.8 s), 0 ms of it waiting; 120 output tokens, quality 0.70.',
       'It was stopped after 700 ms: its answer no longer mattered.',
       'Step 1/0 (Critic) was left out, with 777 ms left: the time was too short.',
       'Short of its plan: steps were left out for lack of time.',
       "Short of its plan: the answer is an earlier step's, because the last step's did not come in time.",
       'Step 0/0 wrote the answer.',
       'In all 3 calls read 1111 tokens and wrote 2222; the one that wrote the answer read 321 and wrote 456.',
-      'From the plan on it took 10.4 s, 3.2 s more than predicted.',
+      'From the plan on it took 10.4 s, 3.2 s more than the predicted median.',
     ])
   })
 
@@ -242,10 +243,20 @@ describe('the plan', () => {
     expect(planned({ alternatives: [{ ...other, ...overrides }] }).join('\n')).toContain(`; ${reason}.`)
   })
 
+  it('sets its score against that of the best alternative, where the record has one', () => {
+    const text = (score: number | null, alternatives: readonly (typeof other)[]) =>
+      planned({ score, alternatives }).slice(3, 6).join('\n')
+    expect(text(0.7314, [other])).toContain('(score 0.731 against 0.600 of the best plan not taken).')
+    expect(text(0.7314, [other])).toContain('io with 1 agent (half the time within 1.0 s, quality 0.70); it')
+    expect(text(0.7314, [])).toContain('(score 0.731).')
+    expect(text(null, [other])).toContain('quality 0.70, score 0.600); it')
+    expect(text(0.59, [other])).toContain('; it scored higher, but not clearly.')
+  })
+
   it('predicts nothing where no model was usable, and knows no alternative', () => {
     const text = planned({ reason: 'no-usable-model', predictedMs: 0, quality: 0 }).join('\n')
     expect(text).toContain('no model was usable')
-    expect(text).not.toMatch(/predicted to take|not taken|From the plan on/)
+    expect(text).not.toMatch(/predicted to be done|not taken|From the plan on/)
   })
 
   it('lets a reason stand that it has no words for', () => {
@@ -291,6 +302,22 @@ describe('a step', () => {
     )
   })
 
+  const weighed = { model: 'small', strategy: 'Concise', reason: 'best-within-share', price: 0.05, score: 0.7 } as const
+
+  it.each([
+    [{ score: 0.69, quality: 0.6, price: 0.06 }, 'it scored less: it promised lower quality, and it was dearer'],
+    [{ score: 0.69, price: 0.06 }, 'it scored less: it was dearer'],
+    [{ score: 0.69, quality: 0.6 }, 'it scored less: it promised lower quality'],
+    [{ score: 0.69 }, 'it scored less'],
+    [{ score: 0.7 }, 'it scored the same, but would have taken longer'],
+    [{ score: 0.8 }, 'it scored higher, but was less sure to end within the share of 3.0 s'],
+    [{ score: 0.6, predictedMs: 3_001 }, 'it was too slow for the share of 3.0 s'],
+  ])('says by the recorded scores why the next best lost: %o', (arm, reason) => {
+    const sentences = told({ choice: weighed, shareMs: 3_000, alternatives: [{ ...alternative, ...arm }] })
+    expect(sentences.join('\n')).toContain('quality 0.70, congestion price 0.050, score 0.700.')
+    expect(sentences.find((sentence) => sentence.startsWith('The next best'))?.split('); ')[1]).toBe(`${reason}.`)
+  })
+
   it('takes the best-scored alternative, wherever it stands, and shows no infinite score', () => {
     const ruledOut = { ...alternative, arm: { model: 'huge', strategy: 'Concise' }, score: -Infinity } as const
     expect(told({ alternatives: [ruledOut, alternative] }).join('\n')).toContain('next best was large')
@@ -306,7 +333,7 @@ describe('a step', () => {
       'It was taken back while it waited, because its slack was used up, and chosen again.',
     ],
     [{ outcome: 'failed', finishedAtMs: null }, 'It failed: no reason recorded.'],
-    [{ outcome: 'done', finishedAtMs: 1_100 }, '(200 ms less than predicted)'],
+    [{ outcome: 'done', finishedAtMs: 1_100 }, '(200 ms less than the predicted average)'],
     [{ outcome: 'done' }, '(as predicted)'],
     [
       { choice: { stop: 'answers-agree' }, outcome: 'stopped', agreement: 1 },

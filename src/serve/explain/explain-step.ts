@@ -43,17 +43,16 @@ function timeline(step: StepRecord): string {
   const { queuedAtMs, sentAtMs, firstTokenAtMs, finishedAtMs, predicted, replica } = step
   if (queuedAtMs === null || sentAtMs === null || finishedAtMs === null) return `It gave ${tokensOf(step)}`
   const first = firstTokenAtMs === null ? '' : `, had its first token ${time(firstTokenAtMs - sentAtMs)} later`
-  const error = predicted === null ? '' : ` (${against(finishedAtMs - queuedAtMs, predicted.latencyMs)})`
+  const error = predicted === null ? '' : ` (${against(finishedAtMs - queuedAtMs - predicted.latencyMs, 'average')})`
   const where = replica === null ? '' : ` on ${replica}`
   const end = `and was done${where} after ${time(finishedAtMs - queuedAtMs)} in all${error}`
   return `It waited ${time(sentAtMs - queuedAtMs)}${first} ${end}: ${tokensOf(step)}`
 }
 
-/** `400 ms more than predicted`. */
-export function against(actualMs: number, predictedMs: number): string {
-  const errorMs = actualMs - predictedMs
+/** `400 ms more than the predicted average`; `errorMs`: actual less predicted. */
+export function against(errorMs: number, predicted: 'average' | 'median'): string {
   if (Math.round(errorMs) === 0) return 'as predicted'
-  return `${time(Math.abs(errorMs))} ${errorMs > 0 ? 'more' : 'less'} than predicted`
+  return `${time(Math.abs(errorMs))} ${errorMs > 0 ? 'more' : 'less'} than the predicted ${predicted}`
 }
 
 const tookUntilEnd = ({ queuedAtMs, finishedAtMs }: StepRecord): string =>
