@@ -79,6 +79,8 @@ export function createHarness(clock: ManualClock, options: HarnessOptions) {
       setGatewayWaiting: () => {},
     },
   })
+  /** What was said of the replicas' health. */
+  const verdicts: string[] = []
   let runs = 0
   const runtime = createRuntime(
     {
@@ -91,7 +93,11 @@ export function createHarness(clock: ManualClock, options: HarnessOptions) {
       predictor,
       topologies: createTopologyBook(),
       trace,
-      calls: { firstToken: () => {}, settled: () => {} },
+      calls: {
+        firstToken: () => {},
+        settled: (_callId, replica, { status, error }) =>
+          void verdicts.push([replica, status, error?.code].filter((word) => word !== undefined).join(' ')),
+      },
       settings: { ...defaultRuntimeSettings, insures: false, ...options.settings },
       retries: new TokenBucket({ earnedPerUse: 0, capacity: options.retryTokens ?? 10 }),
       insurance: new TokenBucket({ earnedPerUse: 0, capacity: options.insuranceTokens ?? 10 }),
@@ -114,7 +120,7 @@ export function createHarness(clock: ManualClock, options: HarnessOptions) {
       sink,
     )
   const busy = () => engines.reduce((sum, { id }) => sum + inFlight.get(id)!.size, 0)
-  return { runtime, dispatch, trace, ask, busy, down, state }
+  return { verdicts, runtime, dispatch, trace, ask, busy, down, state }
 }
 
 function createPredictor({ serviceMs = () => 1000, sigma = 0.2 }: HarnessOptions): Predictor {
@@ -156,4 +162,35 @@ export const answerAfter = (ms: number, answer: string | number) => ({
   text: `Some thought. The answer is ${answer}.`,
   outputTokens: 1,
   firstTokenAfterMs: ms,
+})
+
+/** A clock and one scripted engine per id: `a#1` is the first replica of model `a`. */
+export const setUp = (scripts: Readonly<Record<string, readonly ScriptedReply[]>>) => {
+  const clock = new ManualClock()
+  const engines = Object.entries(scripts).map(
+    ([id, replies]) => new ScriptedEngine({ clock, id, model: id.split('#')[0] as string, replies }),
+  )
+  return { clock, engines }
+}
+
+/** So many agents side by side, and a vote. */
+export const voters = (count: number) =>
+  aPlan({
+    topology: 'io',
+    agents: count,
+    merge: 'vote',
+    steps: Array.from({ length: count }, (_, index) => ({ id: `0/${index}`, isLast: false })),
+  })
+
+/** Two agents side by side, and a model that merges. */
+export const advisorsAndJudge = aPlan({
+  topology: 'io',
+  agents: 2,
+  merge: 'model',
+  stopsOnAgreement: true,
+  steps: [
+    { id: '0/0', isLast: false, stepsToEnd: 2 },
+    { id: '0/1', isLast: false, stepsToEnd: 2 },
+    { id: 'last', kind: 'aggregate', role: 'Judge', dependsOn: ['0/0', '0/1'], reads: ['0/0', '0/1'] },
+  ],
 })

@@ -2,7 +2,7 @@
  * @file One attempt at a step: chosen, queued, sent, settled.
  *
  * An attempt is what waits in the dispatch store. It gives its room back exactly once, when the engine has settled the
- * call, even if the run that made it is long over. Its owner hears of it at most once more after `abandon`: never.
+ * call, even if the run that made it is long over. After `abandon`, of which its owner hears at once, it says no more.
  */
 import {
   type AnswerInHand,
@@ -30,6 +30,9 @@ import {
 } from '../../core/index.ts'
 import type { RunContext } from './context.ts'
 
+/** Shorter silences may be the network's or a prompt's. */
+const shortestSilenceMs = 1000
+
 export type ArmChoice = Extract<Choice, { kind: 'arm' }>
 
 /** Who made the attempt and hears how it goes. */
@@ -38,6 +41,7 @@ export interface AttemptOwner {
   attemptSettled(attempt: Attempt, result: CallResult): void
   attemptWaits(attempt: Attempt): void
   attemptRejected(attempt: Attempt, code: ErrorCode, message: string): void
+  attemptAbandoned(attempt: Attempt): void
   /** Present where the text goes to somebody as it comes. */
   attemptDelta?(attempt: Attempt, delta: Delta): void | Promise<void>
 }
@@ -138,8 +142,9 @@ export class Attempt implements QueuedCall, EngineCall {
     return this.init.messages()
   }
 
+  /** Does nothing where the run ended while its listener heard of this attempt. */
   enqueue(): void {
-    this.#ticket = this.#context.dispatch.enqueue(this)
+    if (this.isOpen) this.#ticket = this.#context.dispatch.enqueue(this)
   }
 
   start(replica: ReplicaId): void {
@@ -169,12 +174,13 @@ export class Attempt implements QueuedCall, EngineCall {
     this.#owner.attemptRejected(this, code, message)
   }
 
-  /** It no longer matters: out of the queue, or aborted on its engine. The owner hears nothing more of it. */
+  /** It no longer matters: out of the queue, or aborted on its engine. */
   abandon(outcome: 'aborted' | 'rechosen'): void {
     if (!this.isOpen) return
     this.#ending = outcome
     if (this.#sentAtMs === null) this.#ticket?.cancel()
     else this.#signal?.abort()
+    this.#owner.attemptAbandoned(this)
   }
 
   /** Stops the engine, but the owner still hears how far it came. */
@@ -245,6 +251,19 @@ export class Attempt implements QueuedCall, EngineCall {
     }
   }
 
+  /**
+   * What the call says of its replica's health. One that we gave up says nothing, unless it had been silent for longer
+   * than all that was predicted of it: an engine that accepts calls and never answers must not be chosen for ever.
+   */
+  #verdictOn(result: CallResult): CallResult {
+    const silentMs = result.finishedAtMs - result.sentAtMs
+    const isSilent = result.status === 'aborted' && result.firstTokenAtMs === null && silentMs > shortestSilenceMs
+    if (!isSilent || this.init.choice.estimate.latencyMs.cdf(silentMs) < 0.99) return result
+    const message = `no token within ${Math.round(silentMs)} ms`
+    const error = { code: 'ENGINE_TIMEOUT', message, status: null, retryAfterMs: null } as const
+    return { ...result, status: 'failed', error }
+  }
+
   /** Until the engine has said: at least the prompt of a call that was sent. */
   #usageSoFar(): Usage {
     return this.#sentAtMs === null ? noUsage : { promptTokens: this.promptTokens, outputTokens: 0 }
@@ -252,7 +271,7 @@ export class Attempt implements QueuedCall, EngineCall {
 
   #settle(replica: ReplicaId, result: CallResult): void {
     this.#result = result
-    this.#context.calls.settled(this.id, replica, result)
+    this.#context.calls.settled(this.id, replica, this.#verdictOn(result))
     this.#context.dispatch.release(this.id, replica)
     this.#learn(replica, result)
     if (this.#ending === null) this.#owner.attemptSettled(this, result)

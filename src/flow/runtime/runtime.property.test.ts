@@ -22,16 +22,14 @@ const codes = ['ENGINE_UNREACHABLE', 'ENGINE_OVERLOADED', 'ENGINE_BAD_RESPONSE',
 const replies: fc.Arbitrary<ScriptedReply> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc
-      .record({ ms: fc.integer({ min: 0, max: 4000 }), answer: fc.integer({ min: 1, max: 3 }) })
-      .map(
-        ({ ms, answer }): ScriptedReply => ({
-          text: `So it is. The answer is ${answer}.`,
-          outputTokens: 4,
-          firstTokenAfterMs: ms,
-          tokensPerSecond: 50,
-        }),
-      ),
+    arbitrary: fc.record({ ms: fc.integer({ min: 0, max: 4000 }), answer: fc.integer({ min: 1, max: 3 }) }).map(
+      ({ ms, answer }): ScriptedReply => ({
+        text: `So it is. The answer is ${answer}.`,
+        outputTokens: 4,
+        firstTokenAfterMs: ms,
+        tokensPerSecond: 50,
+      }),
+    ),
   },
   fc.constantFrom(...codes).map((code): ScriptedReply => ({ error: { code } })),
   fc

@@ -2,6 +2,7 @@
  * @file The runtime: takes queries and relayed requests, gives each its run or its lease, and knows what is under way.
  */
 import { InframindError, type RunId } from '../../core/index.ts'
+import { containSink } from './contain-sink.ts'
 import type { RunContext } from './context.ts'
 import { createQuery } from './create-query.ts'
 import { InFlight } from './in-flight.ts'
@@ -64,8 +65,9 @@ async function runQuery(
   context.insurance.earn()
   const plan = context.planner.plan(query, now)
   const plannedAtMs = context.clock.nowMs()
-  const workflow = new Workflow(context, { query, plan, load: now.load, plannedAtMs, state }, sink)
   const leave = () => workflow.leave()
+  const start = { query, plan, load: now.load, plannedAtMs, state }
+  const workflow: Workflow = new Workflow(context, start, containSink(sink, leave))
   if (signal?.aborted) leave()
   signal?.addEventListener('abort', leave, { once: true })
   const result = await workflow.run()

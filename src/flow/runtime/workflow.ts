@@ -135,6 +135,10 @@ export class Workflow implements AttemptOwner {
     this.#settle(progress)
   }
 
+  attemptAbandoned(attempt: Attempt): void {
+    this.#tell('step-finished', attempt)
+  }
+
   /** A waiting call has used up its slack: choose again, and change only for something better. */
   attemptWaits(attempt: Attempt): void {
     if (attempt.init.isInsurance) return
