@@ -2,7 +2,7 @@
  * @file The run record: what was seen, predicted, chosen and what happened, for every step of a run.
  *
  * Written once per run as a line of JSON. It is what `explain` speaks from and what policies are trained on, so it
- * carries alternatives and predictions from the first day. Metadata only: texts appear where `records.content: full`.
+ * carries alternatives and predictions from the first day. Metadata only: it holds no texts.
  */
 import type { Usage } from './chat.ts'
 import type { ErrorCode } from './errors.ts'

@@ -38,6 +38,8 @@ export interface PolicyChoice {
   readonly planner: PlannerSpec
   readonly executor: ExecutorSpec
   readonly discipline: DisciplineName
+  /** Safety factor to start from, 1-3.3. Default: 2.2. */
+  readonly safety?: number
 }
 
 /** What serves unless something else is asked for: training-free. */
@@ -59,6 +61,8 @@ export interface WorldOptions {
   readonly slots?: (replica: ReplicaId) => number | null
   /** Configured KV size of a replica in tokens; null: as it reports. */
   readonly kvTokens?: (replica: ReplicaId) => number | null
+  /** Configured longest prompt plus output of a replica in tokens; null: as it reports. */
+  readonly contextTokens?: (replica: ReplicaId) => number | null
   /** Part of every replica that this gateway may fill, 0-1. Default 1. */
   readonly share?: number
   readonly pollMs?: number
@@ -90,6 +94,7 @@ export function buildWorld(options: WorldOptions): World {
     slots: options.slots ?? (() => null),
     share: options.share ?? 1,
     ...(options.kvTokens ? { kvTokens: options.kvTokens } : {}),
+    ...(options.contextTokens ? { contextTokens: options.contextTokens } : {}),
     ...(options.onReading ? { onReading: options.onReading } : {}),
   })
   const dispatcher = createDispatcher({
@@ -110,6 +115,7 @@ export function buildWorld(options: WorldOptions): World {
     models,
     planner: policy.planner,
     executor: policy.executor,
+    ...(policy.safety === undefined ? {} : { safety: policy.safety }),
     topologies,
     isReasoningModel: settings.isReasoningModel,
     ...(options.tiers ? { tiers: options.tiers } : {}),

@@ -43,6 +43,14 @@ describe('createPolicySet', () => {
     expect(predictedMs()).toBeLessThan(before)
   })
 
+  it('starts from the safety factor that it is told: a larger one allows shallower answers only', () => {
+    const query = aQuery({ limits: { maxAgents: 1 }, domain: 'math', soloReason: 'tools', budgetMs: 20_000 })
+    const predictedMs = [1, 2.2, 3.3].map((safety) => create({ safety }).planner.plan(query, paperState()).predictedMs)
+    expect(predictedMs).toEqual([...predictedMs].sort((a, b) => b - a))
+    expect(predictedMs[0]).toBeGreaterThan(predictedMs[2] as number)
+    expect(create().planner.plan(query, paperState()).predictedMs).toBe(predictedMs[1])
+  })
+
   it('refuses a pool without models and a topology that does not exist', () => {
     expect(() => create({ models: [] })).toThrow('at least one model')
     expect(() => create({ planner: { kind: 'fixed', topology: 'debatte', agents: 2 } })).toThrow('debate')

@@ -10,6 +10,8 @@ export interface PolicySetOptions extends PredictorOptions {
   readonly planner?: PlannerSpec
   /** Default: `slack-greedy`. */
   readonly executor?: ExecutorSpec
+  /** Safety factor to start from: taken to the nearest of its grid, then calibrated. Default: 2.2. */
+  readonly safety?: number
   /** Default: the built-in topologies. */
   readonly topologies?: TopologyBook
 }
@@ -22,9 +24,9 @@ export interface PolicySet {
 
 /** Predictor, planner and executor over one pool. Throws as `createPlanner` and `createExecutor` do. */
 export function createPolicySet(options: PolicySetOptions): PolicySet {
-  const { planner = 'rules', executor = 'slack-greedy', topologies, ...predictorOptions } = options
+  const { planner = 'rules', executor = 'slack-greedy', topologies, safety, ...predictorOptions } = options
   const predictor = createPredictor(predictorOptions)
-  const shared = { predictor, models: options.models, safety: new SafetyFactor() }
+  const shared = { predictor, models: options.models, safety: new SafetyFactor(safety) }
   return {
     predictor,
     planner: createPlanner(planner, topologies ? { ...shared, topologies } : shared),

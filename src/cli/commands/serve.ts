@@ -37,6 +37,7 @@ async function runServe(options: ServeOptions, output: Output): Promise<void> {
     engines,
     slots: (replica) => configOf.get(replica)?.slots ?? null,
     kvTokens: (replica) => configOf.get(replica)?.kvTokens ?? null,
+    contextTokens: (replica) => configOf.get(replica)?.contextTokens ?? null,
     prior: loadProfile(options.profile).prior,
     tiers: statedTiers(listed),
     policy: policyOf(config.policy),

@@ -17,7 +17,9 @@ export interface GatewayStart {
   readonly engines: readonly HttpEngine[]
   /** Configured slots of a replica; null: as it reports. */
   readonly slots: (replica: string) => number | null
+  /** Likewise the KV size and the longest prompt plus output, in tokens. */
   readonly kvTokens?: (replica: string) => number | null
+  readonly contextTokens?: (replica: string) => number | null
   readonly prior: ProfilePrior
   readonly tiers: Readonly<Partial<Record<string, ModelTier>>>
   readonly policy: PolicyChoice
@@ -59,6 +61,7 @@ export async function openGateway(start: GatewayStart): Promise<OpenGateway> {
     createRunId: createRunIds(start.seed),
     slots: start.slots,
     kvTokens: start.kvTokens ?? (() => null),
+    contextTokens: start.contextTokens ?? (() => null),
     // N gateways without a shared store each use 1/N of an engine.
     share: 1 / config.gateways,
     maxWaiting: config.limits.waiting,

@@ -14,5 +14,6 @@ export function policyOf(config: PolicyConfig): PolicyChoice {
         ? { kind: 'fixed', model: fixed.model ?? '', strategy: fixed.strategy ?? 'Concise' }
         : config.executor,
     discipline: config.discipline,
+    ...(config.safety === null ? {} : { safety: config.safety }),
   }
 }

@@ -107,6 +107,16 @@ describe('safety factor', () => {
     return safety
   }
 
+  it.each([
+    [1, 1],
+    [1.6, 1.5],
+    [1.375, 1.5],
+    [2.5, 2.7],
+    [9, 3.3],
+  ])('starts at the value nearest to the one it is told: %s', (startAt, value) => {
+    expect(new SafetyFactor(startAt).value).toBe(value)
+  })
+
   it('starts in the middle of its grid', () => {
     expect(new SafetyFactor().value).toBe(2.2)
     expect(safetyGrid).toContain(2.2)

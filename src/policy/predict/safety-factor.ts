@@ -15,7 +15,7 @@ import { clamp, type RunOutcome } from '../../core/index.ts'
 
 export const safetyGrid: readonly number[] = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3]
 
-const startPlace = 4
+const defaultStart = 2.2
 const fewestRuns = 50
 /** Share of runs that must be on time. */
 const onTimeTarget = 0.995
@@ -39,9 +39,17 @@ function wilsonLower(hits: number, count: number): number {
   return Math.max(0, (centre - half) / (1 + square / count))
 }
 
+function nearestPlace(factor: number): number {
+  let nearest = 0
+  for (const [place, value] of safetyGrid.entries()) {
+    if (Math.abs(value - factor) <= Math.abs((safetyGrid[nearest] as number) - factor)) nearest = place
+  }
+  return nearest
+}
+
 export class SafetyFactor {
   readonly #arms: readonly Arm[] = safetyGrid.map(() => ({ runs: 0, rewards: 0, late: 0 }))
-  #place = startPlace
+  #place: number
   #epoch = 1
   #quietEpochs = 0
   #runs = 0
@@ -49,6 +57,11 @@ export class SafetyFactor {
   #rewards = 0
   /** Mean predicted quality of recent choices. */
   #quality = 0.5
+
+  /** Starts at the value of the grid that is nearest to `startAt`; of two as near, at the larger. */
+  constructor(startAt = defaultStart) {
+    this.#place = nearestPlace(startAt)
+  }
 
   /** The factor in use. */
   get value(): number {

@@ -219,20 +219,26 @@ describe('views', () => {
     expect(monitor.views('nobody')).toEqual([])
   })
 
-  it('use the configured slots and KV size before those reported', async () => {
+  it('use the configured slots, KV size and context before those reported', async () => {
     const monitor = monitorOf(
-      [engine('m#1', { slots: 8, kvTokens: 1_000 }), engine('m#2', { slots: null, kvTokens: 1_000 })],
+      [
+        engine('m#1', { slots: 8, kvTokens: 1_000, contextTokens: 4_096 }),
+        engine('m#2', { slots: null, kvTokens: 1_000, contextTokens: 4_096 }),
+      ],
       {
         slots: (replica) => (replica === 'm#1' ? 2 : null),
         kvTokens: (replica) => (replica === 'm#1' ? 500 : null),
+        contextTokens: (replica) => (replica === 'm#1' ? 2_048 : null),
         fallbackSlots: 5,
       },
     )
+    expect(monitor.views('m').map(({ contextTokens }) => contextTokens)).toEqual([2_048, null])
     await monitor.pollOnce()
-    expect(monitor.views('m').map(({ slots, kvTokens }) => [slots, kvTokens])).toEqual([
-      [2, 500],
-      [5, 1_000],
+    expect(monitor.views('m').map((view) => [view.slots, view.kvTokens, view.contextTokens])).toEqual([
+      [2, 500, 2_048],
+      [5, 1_000, 4_096],
     ])
+    expect(monitor.state().models[0]?.contextTokens).toBe(2_048)
   })
 })
 

@@ -35,6 +35,8 @@ export interface MonitorOptions {
   readonly slots: (replica: ReplicaId) => number | null
   /** Configured KV size in tokens; null: as reported. Absent: as reported. */
   readonly kvTokens?: (replica: ReplicaId) => number | null
+  /** Configured longest prompt plus output in tokens; null: as reported. Absent: as reported. */
+  readonly contextTokens?: (replica: ReplicaId) => number | null
   /** Part of every replica that this gateway may fill, 0-1; the rest belongs to other gateways. Default 1. */
   readonly share?: number
   /** Until slots are reported or learned. Default 16. */
@@ -216,7 +218,8 @@ class PollingMonitor {
     return () => this.#listeners.delete(listener)
   }
 
-  #watch(engine: Engine, { slots, kvTokens, share = 1, fallbackSlots = 16 }: MonitorOptions): void {
+  #watch(engine: Engine, options: MonitorOptions): void {
+    const { slots, kvTokens, contextTokens, share = 1, fallbackSlots = 16 } = options
     invariant(!this.#watched.has(engine.id), `two engines are called ${engine.id}`)
     const monitor = new ReplicaMonitor({
       replica: engine.id,
@@ -224,6 +227,7 @@ class PollingMonitor {
       configuredSlots: slots(engine.id),
       fallbackSlots,
       configuredKvTokens: kvTokens?.(engine.id) ?? null,
+      configuredContextTokens: contextTokens?.(engine.id) ?? null,
       share,
       nowMs: () => this.#clock.nowMs(),
     })

@@ -46,6 +46,8 @@ export interface ReplicaMonitorOptions {
   readonly fallbackSlots: number
   /** Instead of what the engine reports; null: as it reports. */
   readonly configuredKvTokens: number | null
+  /** Likewise: longest prompt plus output. */
+  readonly configuredContextTokens: number | null
   /** Part of the replica that is ours to fill, 0-1. */
   readonly share: number
   readonly nowMs: () => number
@@ -59,6 +61,7 @@ export class ReplicaMonitor {
   readonly #breaker = new Breaker()
   readonly #slots: SlotCount
   readonly #configuredKvTokens: number | null
+  readonly #configuredContextTokens: number | null
   readonly #share: number
   readonly #averages = {
     ttft: new DeltaAverage(),
@@ -84,6 +87,7 @@ export class ReplicaMonitor {
     this.#slots = new SlotCount(options.configuredSlots, options.fallbackSlots)
     this.#share = options.share
     this.#configuredKvTokens = options.configuredKvTokens
+    this.#configuredContextTokens = options.configuredContextTokens
   }
 
   get reading(): EngineReading | null {
@@ -184,7 +188,7 @@ export class ReplicaMonitor {
       isUsable: this.#health === 'ok' && this.#breaker.allows(nowMs),
       slots: this.#slots.value,
       kvTokens: this.#configuredKvTokens ?? reading?.kvTokens ?? null,
-      contextTokens: reading?.contextTokens ?? null,
+      contextTokens: this.#configuredContextTokens ?? reading?.contextTokens ?? null,
       ownInFlight: this.#ledger.inFlight,
       ownKvTokens: this.#ledger.plannedTokens,
       running,

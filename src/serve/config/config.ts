@@ -78,7 +78,7 @@ export interface Config {
     /** Null: as many as the system gives. */
     readonly connections: number | null
   }
-  readonly records: { readonly dir: string; readonly content: 'metadata' | 'full'; readonly keepMs: number }
+  readonly records: { readonly dir: string; readonly content: 'metadata'; readonly keepMs: number }
   readonly gateways: number
 }
 

@@ -34,7 +34,7 @@ policy: { planner: rules, executor: slack-greedy, discipline: edf-demote }
 
 limits: { waiting: 10000, body: 4MB }
 
-# What is kept of every run: metadata, or full with all texts.
+# What is kept of every run: metadata, no texts.
 records: { dir: ./runs, content: metadata, keep: 7d }
 
 # Gateways in front of the same engines: each uses its part of slots and KV.

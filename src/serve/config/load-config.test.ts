@@ -187,6 +187,12 @@ describe('a config that does not load', () => {
       'version: 1\nengines: [{ url: "http://" }]',
       /engines\[0\]\.url: expected an http or https URL/,
     ],
+    [
+      'a factor beyond the grid',
+      `${minimal}policy: { safety: 5 }`,
+      /policy\.safety: expected a factor from 1 to 3\.3, got 5/,
+    ],
+    ['records with texts', `${minimal}records: { content: full }`, /records\.content: .*full is not available yet/],
     ['another mode', `${minimal}mode: observe`, /mode: .*not available yet/],
     ['an empty file', '', /\(file\): expected settings by name, got an empty value/],
     ['a list', '- a', /\(file\): expected settings by name, got a list/],

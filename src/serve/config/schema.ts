@@ -104,9 +104,9 @@ const policy = z.strictObject(
     executor: oneOf(['slack-greedy', 'least-loaded', 'round-robin', 'fixed']).default('slack-greedy'),
     discipline: oneOf(['edf-demote', 'edf', 'fcfs']).default('edf-demote'),
     safety: z
-      .number({ error: 'a factor from 1 to 5' })
-      .min(1, { error: 'a factor from 1 to 5' })
-      .max(5, { error: 'a factor from 1 to 5' })
+      .number({ error: 'a factor from 1 to 3.3' })
+      .min(1, { error: 'a factor from 1 to 3.3' })
+      .max(3.3, { error: 'a factor from 1 to 3.3' })
       .optional()
       .meta({ description: 'Factor on predicted latencies to start from; calibrated while serving.' }),
     fixed: z
@@ -141,7 +141,7 @@ const limits = z.strictObject(
 const records = z.strictObject(
   {
     dir: text('a folder').default('./runs'),
-    content: oneOf(['metadata', 'full']).default('metadata').meta({ description: 'full keeps texts as well.' }),
+    content: z.literal('metadata', { error: 'metadata: full is not available yet' }).default('metadata'),
     keep: duration('7d').default(7 * 86_400_000),
   },
   { error: 'settings such as { dir: ./runs, content: metadata, keep: 7d }' },
