@@ -19,7 +19,14 @@ import { createRuntime, defaultRuntimeSettings, type RuntimeSettings, TokenBucke
 import type { AnswerSink, QueryRequest } from '../src/flow/runtime/runtime-port.ts'
 import { createAdmission, createDiscipline, createDispatcher } from '../src/flow/scheduler/index.ts'
 import { createTopologyBook } from '../src/team/index.ts'
-import { aClusterState, aPlan, type ManualClock, MemoryTrace, type ScriptedEngine } from '../src/testing/index.ts'
+import {
+  aClusterState,
+  aPlan,
+  ManualClock,
+  MemoryTrace,
+  ScriptedEngine,
+  type ScriptedReply,
+} from '../src/testing/index.ts'
 
 export interface HarnessOptions {
   readonly plan?: Plan
