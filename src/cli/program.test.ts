@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { captureOutput } from '../../test/captured-output.ts'
+import { type LoopbackHandler, sendJson, startLoopback } from '../../test/loopback-server.ts'
 import { createFileTrace } from '../flow/index.ts'
 import { aRunRecord, ManualClock } from '../testing/index.ts'
 import { runProgram } from './program.ts'
@@ -41,6 +42,9 @@ describe('the command line', () => {
     [['serve', '--engine', 'http://127.0.0.1:1', '--config', 'x.yaml'], /both/],
     [['serve', '--config', '/nowhere/x.yaml'], /readable/],
     [['serve', '--engine', 'ftp://x'], /http/],
+    [['serve', '--engine', 'http://127.0.0.1:1', '--listen', 'x'], /host:port/],
+    [['serve', '--engine', 'http://127.0.0.1:1', '--listen', '0.0.0.0:0'], /--insecure/],
+    [['check', '--engine', 'http://127.0.0.1:1', '--listen', '127.0.0.1:0'], /--listen/],
     [['explain'], /run/],
     [['explain', 'last', '--url', 'http://127.0.0.1:1', '--records', '/nowhere'], /--records/],
   ])('answers %j with exit code 2 and says what to do', async (args, says) => {
@@ -71,6 +75,37 @@ describe('check', () => {
     const json = await run('check', '--json', '--engine', 'http://127.0.0.1:1')
     expect(JSON.parse(json.out)).toMatchObject({ engines: [{ isUsable: false, url: 'http://127.0.0.1:1' }] })
     process.exitCode = 0
+  })
+
+  /** A server that lists these models, and has vLLM's metrics where it is to pass for one. */
+  const engine =
+    (models: readonly object[], metrics?: string): LoopbackHandler =>
+    ({ path }, response) => {
+      if (path === '/v1/models') return sendJson(response, { data: models })
+      if (path === '/metrics' && metrics !== undefined) return void response.end(metrics)
+      sendJson(response, {}, { status: path === '/health' ? 200 : 404 })
+    }
+  const checkOf = async (handler: LoopbackHandler) => {
+    const server = await startLoopback(handler)
+    try {
+      return (await run('check', '--engine', server.url)).out
+    } finally {
+      await server.close()
+    }
+  }
+
+  it('says what to do about slots that are not published, and keeps them out of the missing metrics', async () => {
+    const vllm = await checkOf(engine([{ id: 'm', owned_by: 'vllm' }], 'vllm:num_requests_running 0\n'))
+    expect(vllm).toContain('set slots in the config (vLLM does not publish it); 16 assumed')
+    expect(vllm).toMatch(/metrics missing: (?!.*slots).*own counts are used/)
+    const other = await checkOf(engine([{ id: 'm' }]))
+    expect(other).toContain('set slots in the config (the engine does not publish it); 16 assumed')
+    expect(other).not.toContain('gateway')
+  })
+
+  it('knows a gateway from an engine', async () => {
+    const gateway = await checkOf(engine([{ id: 'inframind', owned_by: 'inframind' }]))
+    expect(gateway).toContain('this is an INFRAMIND gateway: name the engines behind it')
   })
 })
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { createWallClock } from '../../core/index.ts'
 import { loadProfile } from '../../lab/index.ts'
 import { assumePrior } from '../../policy/index.ts'
+import { assumedSlots } from '../../pool/index.ts'
 import { type ListedEngine, listEngines } from '../engines/index.ts'
 import type { Output } from '../terminal/index.ts'
 import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
@@ -20,6 +21,8 @@ export interface EngineCheck {
   readonly isUsable: boolean
   readonly reason: string | null
   readonly dialect: string
+  /** An INFRAMIND gateway answers there, not an engine. */
+  readonly isGateway: boolean
   readonly slots: number | null
   readonly contextTokens: number | null
   readonly kvTokens: number | null
@@ -61,6 +64,7 @@ function toCheck(
     isUsable,
     reason: isUsable ? null : (probe.reason ?? `health is ${probe.health}`),
     dialect,
+    isGateway: probe.isGateway,
     slots: config.slots ?? probe.slots,
     contextTokens: config.contextTokens ?? probe.contextTokens,
     kvTokens: config.kvTokens ?? probe.kvTokens,
@@ -94,8 +98,19 @@ export function checkLines(check: EngineCheck): readonly string[] {
   if (check.prior?.from === 'assumed') {
     lines.push(`      not in the profile: assumed to be ${check.prior.tier}; set tier in the config, or give --profile`)
   }
-  if (check.missingMetrics.length > 0) {
-    lines.push(`      metrics missing: ${check.missingMetrics.join(', ')}; own counts are used instead`)
+  return [...lines, ...hints(check).map((hint) => `      ${hint}`)]
+}
+
+function hints({ isGateway, slots, dialect, missingMetrics }: EngineCheck): readonly string[] {
+  const found: string[] = []
+  if (isGateway) {
+    found.push('this is an INFRAMIND gateway: name the engines behind it, or every call is planned and queued twice')
   }
-  return lines
+  if (slots === null) {
+    const silent = dialect === 'vllm' ? 'vLLM' : 'the engine'
+    found.push(`set slots in the config (${silent} does not publish it); ${assumedSlots} assumed`)
+  }
+  const metrics = missingMetrics.filter((name) => name !== 'slots')
+  if (metrics.length > 0) found.push(`metrics missing: ${metrics.join(', ')}; own counts are used instead`)
+  return found
 }

@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly engine?: readonly string[]
   readonly config?: string
   readonly insecure?: boolean
+  /** Only `serve` listens. */
+  readonly listen?: string
 }
 
 export const addPoolFlags = (command: Command): Command =>
@@ -18,17 +20,15 @@ export const addPoolFlags = (command: Command): Command =>
     .option('--insecure', 'allow a non-loopback address without keys')
 
 /** Throws ConfigError: with neither flag, with both, or with whatever is wrong in the file. */
-export function readPoolFlags({ engine, config, insecure }: PoolOptions): Config {
+export function readPoolFlags({ engine, config, insecure, listen }: PoolOptions): Config {
   if (config !== undefined && engine !== undefined) {
     throw usageError('one of --engine and --config', 'both', 'Name the engines in the config file.')
   }
+  const options = { isInsecure: insecure ?? false, ...(listen === undefined ? {} : { listen }) }
   if (config !== undefined) {
-    return loadConfig(
-      { path: config },
-      { env: process.env, isInsecure: insecure ?? false, topologies: createTopologyBook().ids },
-    )
+    return loadConfig({ path: config }, { env: process.env, topologies: createTopologyBook().ids, ...options })
   }
-  if (engine !== undefined && engine.length > 0) return configFromEngines(engine)
+  if (engine !== undefined && engine.length > 0) return configFromEngines(engine, options)
   const fix = 'Try `serve --engine http://127.0.0.1:8000`, or `demo` for a simulated pool.'
   throw usageError('--engine URL or --config FILE', 'neither', fix)
 }

@@ -16,6 +16,7 @@ interface ServeOptions extends PoolOptions {
 
 export function addServeCommand(program: Command, output: Output): void {
   addPoolFlags(program.command('serve').description('run the gateway in front of your engines'))
+    .option('--listen <host:port>', 'where to listen, instead of what the config says')
     .option('--profile <name|path>', 'what is known of the models beforehand', 'paper-b200')
     .option('--drain <seconds>', 'how long to let queries finish when stopped', numberFlag({ min: 0, max: 3600 }), 30)
     .option('--seed <number>', 'seed of tie-breaks', numberFlag({ min: 0, max: 2 ** 31, whole: true }), 1)

@@ -42,6 +42,7 @@ describe('probeEngine', () => {
       isReachable: true,
       reason: null,
       dialect: 'vllm',
+      isGateway: false,
       servedModels: ['org/m'],
       contextTokens: 4096,
       kvTokens: 1600,
@@ -90,6 +91,20 @@ describe('probeEngine', () => {
     closers.push(() => second.close())
     const report = await probeEngine({ url: `${second.url}/api/v1`, timeoutMs: 10_000, clock: createWallClock() })
     expect(report).toMatchObject({ isReachable: true, dialect: 'openai', servedModels: ['m'], health: 'ok' })
+  })
+
+  it('knows a gateway by who owns its models', async () => {
+    const { report } = await probe(({ path }, response) =>
+      path === '/v1/models'
+        ? sendJson(response, {
+            data: [
+              { id: 'inframind', owned_by: 'inframind' },
+              { id: 'm', owned_by: 'engine' },
+            ],
+          })
+        : sendJson(response, {}, { status: 404 }),
+    )
+    expect(report).toMatchObject({ isReachable: true, isGateway: true, dialect: 'openai' })
   })
 
   it.each([

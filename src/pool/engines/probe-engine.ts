@@ -32,6 +32,8 @@ export interface ProbeReport {
   readonly isReachable: boolean
   /** Why not, in words for a person; null when reachable. */
   readonly reason: string | null
+  /** It is a gateway of our own kind: calls to it would be planned, queued and budgeted twice. */
+  readonly isGateway: boolean
   readonly dialect: DialectId | null
   readonly servedModels: readonly string[]
   readonly contextTokens: number | null
@@ -45,6 +47,9 @@ export interface ProbeReport {
   /** Null: not asked, or no clear answer. */
   readonly acceptsPriority: boolean | null
 }
+
+/** `owned_by` of a gateway's virtual models. */
+const gatewayOwner = 'inframind'
 
 interface Probe {
   readonly pool: Pool
@@ -111,6 +116,7 @@ async function look(probe: Probe): Promise<ProbeReport> {
   return {
     ...unreachable(options.url, null),
     isReachable: true,
+    isGateway: owners.includes(gatewayOwner),
     dialect,
     servedModels,
     contextTokens,
@@ -166,6 +172,7 @@ const unreachable = (url: string, reason: string | null): ProbeReport => ({
   url,
   isReachable: false,
   reason,
+  isGateway: false,
   dialect: null,
   servedModels: [],
   contextTokens: null,

@@ -23,6 +23,9 @@ import type { CallTokens } from './ledger.ts'
 import { type ModelNotes, poolLoad, summarizeModel } from './model-summary.ts'
 import { type CallHealth, ReplicaMonitor } from './replica-monitor.ts'
 
+/** Slots of a replica that neither config nor engine tells, until its plateau shows. */
+export const assumedSlots = 16
+
 export interface MonitorOptions {
   /** Models keep the order in which they first appear here. */
   readonly engines: readonly Engine[]
@@ -39,7 +42,7 @@ export interface MonitorOptions {
   readonly contextTokens?: (replica: ReplicaId) => number | null
   /** Part of every replica that this gateway may fill, 0-1; the rest belongs to other gateways. Default 1. */
   readonly share?: number
-  /** Until slots are reported or learned. Default 16. */
+  /** Until slots are reported or learned. Default `assumedSlots`. */
   readonly fallbackSlots?: number
   /** Every reading as it comes, `down` ones included. */
   readonly onReading?: (replica: ReplicaId, reading: EngineReading) => void
@@ -219,7 +222,7 @@ class PollingMonitor {
   }
 
   #watch(engine: Engine, options: MonitorOptions): void {
-    const { slots, kvTokens, contextTokens, share = 1, fallbackSlots = 16 } = options
+    const { slots, kvTokens, contextTokens, share = 1, fallbackSlots = assumedSlots } = options
     invariant(!this.#watched.has(engine.id), `two engines are called ${engine.id}`)
     const monitor = new ReplicaMonitor({
       replica: engine.id,

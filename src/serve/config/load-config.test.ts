@@ -141,6 +141,15 @@ describe('a config that loads', () => {
     expect(load(`${minimal}listen: ":80"`, { isInsecure: true }).listen).toEqual({ host: '0.0.0.0', port: 80 })
     expect(load(`${minimal}listen: "[::1]:80"`).listen).toEqual({ host: '::1', port: 80 })
   })
+
+  it('listens where it is told instead, under the same rule', () => {
+    expect(load(minimal, { listen: '127.0.0.1:9' }).listen).toEqual({ host: '127.0.0.1', port: 9 })
+    expect(load(`${minimal}listen: 0.0.0.0:80`, { listen: '[::1]:9' }).listen).toEqual({ host: '::1', port: 9 })
+    expect(faults(minimal, { listen: '0.0.0.0:9' }).message).toMatch(/listen: expected a loopback address.*--insecure/)
+    expect(load(minimal, { listen: '0.0.0.0:9', isInsecure: true }).listen.host).toBe('0.0.0.0')
+    expect(faults(minimal, { listen: 'localhost' }).message).toMatch(/listen: expected host:port, got "localhost"/)
+    expect(configFromEngines(['http://a:1'], { listen: ':9', isInsecure: true }).listen.port).toBe(9)
+  })
 })
 
 describe('a config that does not load', () => {

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly env: Environment
   /** Allow a non-loopback address without keys. */
   readonly isInsecure?: boolean
+  /** `host:port` instead of the config's. */
+  readonly listen?: string
   /** Known topologies, for nearest names; absent: any name passes here. */
   readonly topologies?: readonly string[]
 }
@@ -118,10 +120,11 @@ export function loadConfig(source: ConfigSource, options: LoadOptions): Config {
   const parsed = configSchema.safeParse(yaml.data)
   const issues = parsed.error?.issues ?? []
   problems.push(...toProblems(issues, { ...yaml, schema: configJsonSchema() }))
-  const raw = parsed.data ?? withoutFailed(yaml.data, issues)
+  const { isInsecure = false, topologies, listen } = options
+  const found = parsed.data ?? withoutFailed(yaml.data, issues)
+  const raw = found && listen !== undefined ? { ...found, listen } : found
   const keysFile = raw?.keys?.file
   const keys = keysFile === undefined ? noKeys : loadKeys(keysFile, { baseDir, env: options.env })
-  const { isInsecure = false, topologies } = options
   problems.push(...keys.problems)
   if (raw !== null) problems.push(...checkConfig(raw, { isInsecure, ...(topologies && { topologies }) }))
   if (raw === null || problems.length > 0) throw new ConfigError(problems.map(withoutSecrets(yaml)), name)
