@@ -43,6 +43,15 @@ describe('the deadline', () => {
     expect(result).toMatchObject({ status: 'failed', error: { code: 'DEADLINE_EXCEEDED' } })
   })
 
+  it('gives no part of an answer that must be whole to be of use', async () => {
+    const { clock, engines } = setUp({
+      'a#1': [{ text: '{"a": 1, "b"', outputTokens: 100, firstTokenAfterMs: 0, tokensPerSecond: 10 }],
+    })
+    const { ask } = createHarness(clock, { engines })
+    const result = await clock.runUntilSettled(ask({ budgetMs: 2000, soloReason: 'response-format' }))
+    expect(result).toMatchObject({ status: 'failed', text: '', error: { code: 'DEADLINE_EXCEEDED' } })
+  })
+
   it('counts from arrival, not from the call of the runtime', async () => {
     const { clock, engines } = setUp({ 'a#1': [{ hangAfterTokens: 0 }] })
     const { ask } = createHarness(clock, { engines })

@@ -13,7 +13,7 @@ const machine = profile.models[model]
 if (!machine) throw new Error(`the profile must hold ${model}`)
 
 async function start(): Promise<{ readonly server: TwinServer; readonly engine: HttpEngine; pause(): Promise<void> }> {
-  const clock = createScaledClock(createWallClock(), 100)
+  const clock = createScaledClock(createWallClock(), 8)
   const simulated = createSimulatedEngine({
     id: `${model}#1`,
     model,
