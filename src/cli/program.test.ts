@@ -106,6 +106,7 @@ describe('check', () => {
   it('knows a gateway from an engine', async () => {
     const gateway = await checkOf(engine([{ id: 'inframind', owned_by: 'inframind' }]))
     expect(gateway).toContain('this is an INFRAMIND gateway: name the engines behind it')
+    expect(gateway).not.toMatch(/set slots|metrics missing/)
   })
 })
 

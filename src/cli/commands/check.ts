@@ -102,10 +102,10 @@ export function checkLines(check: EngineCheck): readonly string[] {
 }
 
 function hints({ isGateway, slots, dialect, missingMetrics }: EngineCheck): readonly string[] {
-  const found: string[] = []
   if (isGateway) {
-    found.push('this is an INFRAMIND gateway: name the engines behind it, or every call is planned and queued twice')
+    return ['this is an INFRAMIND gateway: name the engines behind it, or every call is planned and queued twice']
   }
+  const found: string[] = []
   if (slots === null) {
     const silent = dialect === 'vllm' ? 'vLLM' : 'the engine'
     found.push(`set slots in the config (${silent} does not publish it); ${assumedSlots} assumed`)
