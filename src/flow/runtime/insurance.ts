@@ -11,7 +11,7 @@ import type { RunContext } from './context.ts'
 import { chanceOfLate, fastestArm, type PricedArm, priceShallowArms, safestArm } from './time-plan.ts'
 
 /** Quality points below which an extra call is not worth the tokens, however idle the pool. */
-const leastWorth = 0.01
+const leastWorth = 0.03
 
 /** Quality that `call` is expected to earn by arriving where the rest may be late, less its price. */
 function isWorthwhile(call: PricedArm, lateChance: number, price: number): boolean {

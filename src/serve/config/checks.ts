@@ -4,9 +4,8 @@
  * Duplicate engines and names, virtual models that would hide an engine, an open door on a public address: each is one
  * function from config to problems, so that a config shows all of its faults at once.
  */
-import type { ConfigProblem } from '../../core/index.ts'
+import { type ConfigProblem, suggestName } from '../../core/index.ts'
 import { gatewayModel, isLoopback, parseListen } from './config.ts'
-import { suggestName } from './nearest-name.ts'
 import type { RawApiKey, RawConfig } from './schema.ts'
 
 export interface CheckOptions {

@@ -10,6 +10,5 @@ export {
 } from './config.ts'
 export { exampleConfig } from './example-config.ts'
 export { type ConfigSource, configFromEngines, hashKey, type LoadOptions, loadConfig } from './load-config.ts'
-export { suggestName } from './nearest-name.ts'
 export { configJsonSchema } from './schema.ts'
 export { parseDurationMs, parseSizeBytes } from './units.ts'

@@ -5,8 +5,7 @@
  * `got` shows short scalars only, and never what came from the environment or stands where secrets stand.
  */
 import type { z } from 'zod'
-import type { ConfigProblem } from '../../core/index.ts'
-import { suggestName } from './nearest-name.ts'
+import { type ConfigProblem, suggestName } from '../../core/index.ts'
 import { type Path, pathText } from './yaml-source.ts'
 
 interface SchemaNode {

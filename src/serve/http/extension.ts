@@ -11,8 +11,8 @@ import {
   type QueryLimits,
   type StrategyId,
   strategyIds,
+  suggestName,
 } from '../../core/index.ts'
-import { suggestName } from '../config/index.ts'
 import { longestBudgetMs } from './budget.ts'
 import { invalid, unsupported } from './error-answer.ts'
 

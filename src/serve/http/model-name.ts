@@ -1,8 +1,8 @@
 /**
  * @file What a request's `model` asks for: the gateway itself (perhaps with a budget, `inframind@10s`) or one engine's.
  */
-import { InframindError, type ModelId } from '../../core/index.ts'
-import { parseDurationMs, suggestName, type VirtualModel } from '../config/index.ts'
+import { InframindError, type ModelId, suggestName } from '../../core/index.ts'
+import { parseDurationMs, type VirtualModel } from '../config/index.ts'
 import { invalid } from './error-answer.ts'
 import type { EngineModel } from './ports.ts'
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, InframindError } from '../../core/index.ts'
-import { nearestName } from './nearest-name.ts'
 import { builtInTopologies } from './topology.ts'
 import { createTopologyBook } from './topology-book.ts'
 
@@ -97,19 +96,5 @@ describe('the book of topologies', () => {
       'topologies.two.foo',
       'topologies.two.bar',
     ])
-  })
-})
-
-describe('the nearest name', () => {
-  const valid = ['debate', 'chain', 'io']
-  it.each([
-    ['debat', 'debate'],
-    ['DEBATE', 'debate'],
-    ['chian', 'chain'],
-    ['o', 'io'],
-    ['something else', null],
-    ['x'.repeat(100_000), null],
-  ])('to %j is %j', (given, expected) => {
-    expect(nearestName(given, valid)).toBe(expected)
   })
 })

@@ -2,8 +2,7 @@
  * @file The topologies that one gateway offers: the built-in ones and those of its config.
  */
 import type { z } from 'zod'
-import { ConfigError, type ConfigProblem, InframindError, type TopologyId } from '../../core/index.ts'
-import { nearestName } from './nearest-name.ts'
+import { ConfigError, type ConfigProblem, InframindError, nearestName, type TopologyId } from '../../core/index.ts'
 import { builtInTopologies, type Topology, topologySchema } from './topology.ts'
 
 export interface TopologyBook {
