@@ -14,7 +14,7 @@ import type { Output } from './terminal/index.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
-export function createProgram(output: Output): Command {
+function createProgram(output: Output): Command {
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { readonly version: string }
   const program = new Command('inframind')
   program

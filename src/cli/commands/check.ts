@@ -86,7 +86,7 @@ function priorOf(
 }
 
 /** A few lines per engine: verdict first, then what was found and what is missing. */
-export function checkLines(check: EngineCheck): readonly string[] {
+function checkLines(check: EngineCheck): readonly string[] {
   if (!check.isUsable) return [`FAIL  ${check.url}: ${check.reason}`]
   const say = (value: number | null, unit: string) => (value === null ? `${unit} unknown` : `${value} ${unit}`)
   const priority = { true: 'takes priorities', false: 'takes no priorities', null: 'priorities not known' }

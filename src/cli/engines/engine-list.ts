@@ -14,7 +14,7 @@ export interface ListedEngine {
   readonly dialect: DialectId
 }
 
-export const probeTimeoutMs = 5000
+const probeTimeoutMs = 5000
 
 /** Probes all engines at once. Never rejects: an unreachable engine is listed with its probe's reason. */
 export async function listEngines(configs: readonly EngineConfig[], clock: Clock): Promise<readonly ListedEngine[]> {

@@ -2,6 +2,6 @@
 export { commandName } from './command-name.ts'
 export { curlLine } from './curl-line.ts'
 export { collectFlag, numberFlag, numberListFlag } from './flags.ts'
-export { type LiveViewFrame, liveViewLines, startLiveView } from './live-view.ts'
+export { type LiveViewFrame, startLiveView } from './live-view.ts'
 export { createProcessOutput, type Output } from './output.ts'
 export { RunTally } from './run-tally.ts'

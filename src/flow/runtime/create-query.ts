@@ -4,7 +4,7 @@ import { classify, createFeatures } from '../../policy/index.ts'
 import type { QueryRequest } from './runtime-port.ts'
 
 /** Text of the last user message; empty where there is none. */
-export function questionText(messages: readonly ChatMessage[]): string {
+function questionText(messages: readonly ChatMessage[]): string {
   for (let index = messages.length - 1; index >= 0; index -= 1) {
     const message = messages[index] as ChatMessage
     if (message.role === 'user') return textOf(message)

@@ -31,7 +31,7 @@ const stepRecords = (run: RunState): readonly StepRecord[] => [
   ...run.leftOut,
 ]
 
-export function recordOf(run: RunState, ending: RunEnding): RunRecord {
+function recordOf(run: RunState, ending: RunEnding): RunRecord {
   const { planner, executor } = run.context
   return createRunRecord({
     query: run.query,

@@ -36,7 +36,7 @@ export interface RunStory {
 }
 
 /** 8 hexadecimal digits: tells equal questions without keeping them. */
-export const questionHash = (text: string): string => hashText(text).toString(16).padStart(8, '0')
+const questionHash = (text: string): string => hashText(text).toString(16).padStart(8, '0')
 
 export function createRunRecord({ query, plan, load, plannedAtMs, policy, steps, end }: RunStory): RunRecord {
   const sent = steps.filter(({ sentAtMs }) => sentAtMs !== null)

@@ -3,13 +3,10 @@
  *
  * `createDispatcher` joins the parts: a deadline queue per model ordered by a discipline, admission, and replica choice.
  */
-export { allOf, createAdmission } from './admission/create-admission.ts'
-export { fitsAlone } from './admission/fits-alone.ts'
-export { createKvPeak, type KvCall, type KvPeakOptions, kvPeakTokens } from './admission/kv-peak.ts'
+export { createAdmission } from './admission/create-admission.ts'
 export { withinSlots } from './admission/within-slots.ts'
 export { DeadlineQueue, type Holder, type QueuePlace } from './deadline-queue.ts'
-export { createDiscipline, type DisciplineName, disciplineNames, latestStartAtMs } from './disciplines.ts'
+export { createDiscipline, type DisciplineName, disciplineNames } from './disciplines.ts'
 export type { DispatchPool } from './dispatch-pool.ts'
 export { createDispatcher, type Dispatcher, type DispatcherOptions, type DispatchStats } from './dispatcher.ts'
 export type { Visit } from './indexed-heap.ts'
-export { chooseReplica, type ReplicaChoiceOptions } from './replica-choice.ts'

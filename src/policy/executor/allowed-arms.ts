@@ -20,7 +20,7 @@ export interface AllowedArms {
 }
 
 /** Whether `limits` allow this depth. */
-export function allowsStrategy(limits: QueryLimits, line: PricedArm): boolean {
+function allowsStrategy(limits: QueryLimits, line: PricedArm): boolean {
   const { strategy } = line.arm
   if (limits.strategy !== undefined) return strategy === limits.strategy
   return limits.deepestStrategy === undefined || strategiesUpTo(limits.deepestStrategy).includes(strategy)

@@ -31,7 +31,7 @@ const cautiousQuantile = 0.9
 const noModels: readonly ModelId[] = []
 
 /** The line that is most surely done soonest. `lines` must not be empty. */
-export function soonestArm(lines: PriceList): PricedArm {
+function soonestArm(lines: PriceList): PricedArm {
   let soonest = lines[0] as PricedArm
   let soonestMs = latencyQuantile(soonest, cautiousQuantile)
   for (const line of lines) {
@@ -45,7 +45,7 @@ export function soonestArm(lines: PriceList): PricedArm {
 }
 
 /** The price list of a step, under the caller's own cap where it is the last one. */
-export const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredictor): PriceList =>
+const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredictor): PriceList =>
   predictor.priceList(
     {
       query: step.query,

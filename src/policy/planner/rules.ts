@@ -119,7 +119,7 @@ const toPlan = (taken: Weighed, reason: string, others: readonly Weighed[] = [])
 })
 
 /** Whether one agent must do: our own reading of a question as conversation yields to a topology that was asked for. */
-export const mustBeAlone = ({ soloReason, limits }: Query): boolean =>
+const mustBeAlone = ({ soloReason, limits }: Query): boolean =>
   soloReason !== null && !(soloReason === 'chat' && limits.topology !== undefined)
 
 export function createRules({ predictor, safety, topologies }: RulesDeps): Planner {

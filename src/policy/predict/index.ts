@@ -1,9 +1,9 @@
 /** @file What an action takes and is worth: predictions, congestion prices, and the rules that read them. */
-export { assumePrior, billionsInName, type ModelTier, tierOf } from './assumed-prior.ts'
-export { clippedLogNormal, type LogNormalShape } from './clipped-lognormal.ts'
-export { CongestionPrice, pressureOf } from './congestion.ts'
+export { assumePrior, type ModelTier } from './assumed-prior.ts'
+export type { LogNormalShape } from './clipped-lognormal.ts'
+export { pressureOf } from './congestion.ts'
 export type { Coverage } from './error-tracker.ts'
-export { type GreedyTerms, greedyArm, plannedMs, scoreOf } from './greedy-arm.ts'
+export { type GreedyTerms, greedyArm, scoreOf } from './greedy-arm.ts'
 export {
   createPredictor,
   type PoolPredictor,
@@ -12,5 +12,5 @@ export {
 } from './predictor.ts'
 export { chanceWithin, latencyQuantile, type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
 export { isReasoningModelName } from './reasoning-model.ts'
-export { SafetyFactor, safetyGrid } from './safety-factor.ts'
+export { SafetyFactor } from './safety-factor.ts'
 export { pathWeight, roleWeight, timeWeight } from './step-weight.ts'

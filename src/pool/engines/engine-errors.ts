@@ -107,7 +107,7 @@ const unreachable: Readonly<Record<string, string>> = {
 }
 
 /** Node's or undici's code of a failure; an AggregateError (several addresses tried) speaks by its first. */
-export function transportCode(error: unknown): string {
+function transportCode(error: unknown): string {
   const { code, name, errors } = error as { code?: unknown; name?: string; errors?: readonly unknown[] }
   if (typeof code === 'string') return code
   // undici leaves the code out where llhttp knows none.

@@ -5,5 +5,5 @@ export { createHttpEngine, type HttpEngine, type HttpEngineOptions } from './htt
 export { type ProbeOptions, type ProbeReport, probeEngine } from './probe-engine.ts'
 export { type PrometheusSample, parsePrometheusText } from './prometheus-text.ts'
 export type { RelayEngine, RelayRequest, RelayResponse } from './relay.ts'
-export { SseParser, sseDone } from './sse.ts'
+export { SseParser } from './sse.ts'
 export * from './wire.ts'

@@ -23,7 +23,7 @@ import { SlotCount } from './slot-count.ts'
 import { type ReplicaFields, ReplicaSnapshot, ReplicaView, shareOfView } from './snapshots.ts'
 
 /** From this age on a reading is not believed. */
-export const staleAfterMs = 5_000
+const staleAfterMs = 5_000
 
 /** What a settled call says of its replica. */
 export interface CallHealth {

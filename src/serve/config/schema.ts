@@ -170,7 +170,7 @@ export const configSchema = z.strictObject(
 )
 
 /** One entry of a keys file. */
-export const apiKeySchema = z.strictObject(
+const apiKeySchema = z.strictObject(
   {
     id: text('a name for logs and metrics'),
     sha256: z

@@ -9,7 +9,7 @@
 import { InframindError } from '../../core/index.ts'
 import type { Headers } from './ports.ts'
 
-export const budgetHeader = 'x-inframind-budget-ms'
+const budgetHeader = 'x-inframind-budget-ms'
 export const longestBudgetMs = 24 * 3_600_000
 
 /** Kept back from a client's time-out, so that the answer is there before the client gives up. */
@@ -31,7 +31,7 @@ export interface BudgetSources {
 }
 
 /** Throws `REQUEST_INVALID` naming `source` unless 0 < `ms` <= 24 h. */
-export function checkBudget(ms: number, source: string): number {
+function checkBudget(ms: number, source: string): number {
   if (Number.isFinite(ms) && ms > 0 && ms <= longestBudgetMs) return ms
   const message = `${source}: expected milliseconds above 0 and at most ${longestBudgetMs} (24 h), got ${ms}.`
   throw new InframindError('REQUEST_INVALID', message, { param: source })

@@ -1,5 +1,5 @@
 /** @file Teams as graphs: topologies as data, what they cost, and the steps they lay out. */
-export { describeTopology, mergeInEffect, type TopologyCost } from './describe-topology.ts'
+export { mergeInEffect, type TopologyCost } from './describe-topology.ts'
 export { type LayOutInput, layOut } from './lay-out.ts'
-export { builtInTopologies, type Topology, topologySchema } from './topology.ts'
+export { builtInTopologies, type Topology } from './topology.ts'
 export { createTopologyBook, type TopologyBook } from './topology-book.ts'

@@ -2,4 +2,4 @@
 export { type AnswerModel, type AnswerModelOptions, createAnswerModel } from './answer-model.ts'
 export type { AnswerSource, SimulatedAnswer } from './answer-source.ts'
 export type { TextStyle } from './answer-text.ts'
-export { normaliseQuestionText, type TwinQuestion } from './twin-question.ts'
+export type { TwinQuestion } from './twin-question.ts'

@@ -67,7 +67,7 @@ export function resultWithoutTokens(atMs: number, error: EngineError | null): Ca
 }
 
 /** The part of `text` that `tokens` of its `ofTokens` tokens make up. Never ends between the halves of a character. */
-export function textOfTokens(text: string, tokens: number, ofTokens: number): string {
+function textOfTokens(text: string, tokens: number, ofTokens: number): string {
   if (tokens >= ofTokens) return text
   const end = Math.floor((text.length * tokens) / ofTokens)
   const last = text.charCodeAt(end - 1)
