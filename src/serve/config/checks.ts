@@ -108,8 +108,11 @@ function checkFixed({ policy, engines }: RawConfig, { topologies }: CheckOptions
   const models = engines.flatMap((engine) => (engine.model === undefined ? [] : [engine.model]))
   const isKnown = model === undefined || models.length < engines.length || models.includes(model)
   const problem = { path: 'policy.fixed.model', expected: 'the model of an engine', got: JSON.stringify(model) }
+  const isMissing = policy.executor === 'fixed' && model === undefined
+  const fix = 'Name the model that the fixed executor is to use: policy: { executor: fixed, fixed: { model: ... } }.'
   return [
     ...checkTopology('policy.fixed.topology', topology, topologies),
+    ...(isMissing ? [{ ...problem, got: 'nothing', fix }] : []),
     ...(isKnown ? [] : [{ ...problem, fix: suggestName(model, models) }]),
   ]
 }

@@ -231,6 +231,11 @@ describe('a config that does not load', () => {
       /engines\[0\]\.model: expected any other name/,
     ],
     ['a virtual model with @', `${minimal}models: { "a@b": {} }`, /models\.a@b: expected a name without spaces and @/],
+    [
+      'a fixed executor without a model',
+      `${minimal}policy: { executor: fixed }`,
+      /policy\.fixed\.model: .*got nothing/,
+    ],
     ['an unknown model for fixed', `${minimal}policy: { fixed: { model: n } }`, /policy\.fixed\.model: .*got "n"/],
     ['a listen without port', `${minimal}listen: localhost`, /listen: expected host:port/],
     ['a listen port beyond range', `${minimal}listen: "localhost:70000"`, /listen: expected host:port/],
