@@ -19,9 +19,9 @@ describe('policyOf', () => {
   })
 
   it('says what fixed policies are fixed to, one Concise agent by default', () => {
-    expect(policyIn('{ planner: fixed, executor: fixed }')).toMatchObject({
+    expect(policyIn('{ planner: fixed, executor: fixed, fixed: { model: m } }')).toMatchObject({
       planner: { kind: 'fixed', topology: 'io', agents: 1 },
-      executor: { kind: 'fixed', strategy: 'Concise' },
+      executor: { kind: 'fixed', model: 'm', strategy: 'Concise' },
     })
     const fixed = '{ topology: debate, agents: 3, model: m, strategy: flash }'
     expect(policyIn(`{ planner: fixed, executor: fixed, fixed: ${fixed} }`)).toMatchObject({

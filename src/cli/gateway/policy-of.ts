@@ -11,7 +11,8 @@ export function policyOf(config: PolicyConfig): PolicyChoice {
         : config.planner,
     executor:
       config.executor === 'fixed'
-        ? { kind: 'fixed', model: fixed.model ?? '', strategy: fixed.strategy ?? 'Concise' }
+        ? // A config with a fixed executor and no model does not load.
+          { kind: 'fixed', model: fixed.model as string, strategy: fixed.strategy ?? 'Concise' }
         : config.executor,
     discipline: config.discipline,
     ...(config.safety === null ? {} : { safety: config.safety }),
