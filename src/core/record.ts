@@ -16,10 +16,10 @@ export const runRecordSchema = 'inframind.run/1'
 
 /**
  * How an answer fell short of its plan, worst last:
- * `steps-dropped`: steps left out for lack of time; `insurance`: the insurance call's answer; `best-so-far`: an earlier
+ * `steps-dropped`: steps left out for lack of time; `steps-failed`: steps that failed for good while the answer needed them; `insurance`: the insurance call's answer; `best-so-far`: an earlier
  * step's answer instead of the last step's; `cut`: ended mid-answer at the deadline.
  */
-export type Degradation = 'steps-dropped' | 'insurance' | 'best-so-far' | 'cut'
+export type Degradation = 'steps-dropped' | 'steps-failed' | 'insurance' | 'best-so-far' | 'cut'
 
 /** Load of one model at the instant of a decision. */
 export interface SeenModel {

@@ -51,6 +51,8 @@ export interface ArmEstimate {
   readonly arm: Arm
   /** From now to the last token: wait in the gateway and the engine, prefill, decoding. ms. */
   readonly latencyMs: Distribution
+  /** The mean that decisions go by, where it is not `latencyMs.mean`: tracked errors widen the interval, not the expectation. ms. */
+  readonly expectedMs?: number
   /** Its parts, as means. ms. */
   readonly queueMs: number
   readonly ttftMs: number
@@ -110,5 +112,7 @@ export interface RunOutcome {
   readonly isAnswered: boolean
   readonly isOnTime: boolean
   readonly isDegraded: boolean
+  /** The answer was a fall-back's (insurance, best so far, cut): in time only because the plan was given up. */
+  readonly isFallback: boolean
   readonly strategy: StrategyId | null
 }

@@ -82,6 +82,9 @@ export interface World {
   warmUp(): void
 }
 
+/** Tokens of a KV block: vLLM's default. Elsewhere rounding up to it errs on the safe side. */
+const blockTokens = 16
+
 /** Nothing polls until `world.monitor.start()`. */
 export function buildWorld(options: WorldOptions): World {
   const { clock, engines, random } = options
@@ -100,7 +103,7 @@ export function buildWorld(options: WorldOptions): World {
   const dispatcher = createDispatcher({
     clock,
     discipline: createDiscipline(policy.discipline),
-    admission: createAdmission(),
+    admission: createAdmission({ blockTokens }),
     random,
     // How a call ended was told before its room is released: the second telling changes nothing.
     pool: { ...monitor, callEnded: (callId, replica) => monitor.callEnded(callId, replica, null) },

@@ -39,7 +39,7 @@ describe('createPolicySet', () => {
     const before = predictedMs()
     const late = { domain: 'math', budgetMs: 20_000, latencyMs: 40_000, strategy: null } as const
     for (let run = 0; run < 400; run += 1)
-      executor.runFinished?.({ ...late, isAnswered: true, isOnTime: false, isDegraded: false })
+      executor.runFinished?.({ ...late, isAnswered: true, isOnTime: false, isDegraded: false, isFallback: false })
     expect(predictedMs()).toBeLessThan(before)
   })
 

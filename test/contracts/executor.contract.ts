@@ -120,6 +120,7 @@ export function describeExecutorContract(
         isAnswered: true,
         isOnTime: false,
         isDegraded: false,
+        isFallback: false,
         strategy: 'Concise',
       })
       expectPriced(executor.choose(step, state()), step, models)

@@ -121,6 +121,7 @@ export function describePlannerContract(
         isAnswered: true,
         isOnTime: false,
         isDegraded: false,
+        isFallback: false,
         strategy: 'Concise',
       })
       expectRunnable(planner.plan(query({}), stateOf(models, 0)))

@@ -160,7 +160,10 @@ export class Attempt implements QueuedCall, EngineCall {
     if (this.init.streams && attemptDelta) {
       observer.delta = (delta) => (this.isOpen ? attemptDelta.call(this.#owner, this, delta) : undefined)
     }
-    engine.run(this, this.#signal, observer).then((result) => this.#settle(replica, result))
+    engine.run(this, this.#signal, observer).then(
+      (result) => this.#settle(replica, result),
+      (fault) => this.#settle(replica, brokenEngine(this, fault)),
+    )
   }
 
   reconsider(): void {
@@ -232,7 +235,7 @@ export class Attempt implements QueuedCall, EngineCall {
       },
       alternatives: choice.alternatives,
       predicted: {
-        latencyMs: choice.estimate.latencyMs.mean,
+        latencyMs: choice.estimate.expectedMs ?? choice.estimate.latencyMs.mean,
         p90Ms: choice.estimate.latencyMs.quantile(0.9),
         queueMs: choice.estimate.queueMs,
         ttftMs: choice.estimate.ttftMs,
@@ -293,5 +296,25 @@ export class Attempt implements QueuedCall, EngineCall {
     }
     this.#context.predictor.observe(outcome)
     this.#context.executor.stepFinished?.(outcome)
+  }
+}
+
+/** What an engine that broke its contract and rejected is taken to have said: the room must be given back all the same. */
+function brokenEngine(attempt: Attempt, fault: unknown): CallResult {
+  const nowMs = attempt.sentAtMs ?? attempt.enqueuedAtMs
+  const message = `the engine's client failed: ${fault instanceof Error ? fault.message : String(fault)}`
+  return {
+    status: 'failed',
+    text: '',
+    reasoning: '',
+    toolCalls: null,
+    logprobs: null,
+    usage: noUsage,
+    isUsageReported: false,
+    sentAtMs: nowMs,
+    firstTokenAtMs: null,
+    finishedAtMs: nowMs,
+    finishReason: '',
+    error: { code: 'ENGINE_BAD_RESPONSE', message, status: null, retryAfterMs: null },
   }
 }

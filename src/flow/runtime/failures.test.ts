@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerAfter, createHarness, setUp, voters } from '../../../test/runtime-harness.ts'
+import { advisorsAndJudge, answerAfter, createHarness, setUp, voters } from '../../../test/runtime-harness.ts'
 import { aPlan } from '../../testing/index.ts'
 
 describe('failures', () => {
@@ -42,6 +42,53 @@ describe('failures', () => {
     expect(result.record.steps.at(-1)).toMatchObject({ outcome: 'dropped', choice: { stop: 'nothing-to-revise' } })
   })
 
+  it('says so where steps failed for good and the answer went on without them', async () => {
+    const broken = { error: { code: 'ENGINE_BAD_RESPONSE' as const } }
+    const two = setUp({ 'a#1': [answerAfter(100, 7), broken, answerAfter(100, 7)] })
+    const merged = createHarness(two.clock, { ...two, plan: advisorsAndJudge, retryTokens: 0 })
+    expect((await two.clock.runUntilSettled(merged.ask())).record.degraded).toEqual(['steps-failed'])
+    // Two equal votes of three hold against whatever the third would have said.
+    const three = setUp({ 'a#1': [answerAfter(100, 7), broken, answerAfter(200, 7)] })
+    const voted = createHarness(three.clock, { ...three, plan: voters(3), retryTokens: 0 })
+    expect((await three.clock.runUntilSettled(voted.ask())).record).toMatchObject({ answer: '7', degraded: [] })
+    const four = setUp({ 'a#1': [answerAfter(100, 7), broken, answerAfter(200, 8)] })
+    const split = createHarness(four.clock, { ...four, plan: voters(3), retryTokens: 0 })
+    expect((await four.clock.runUntilSettled(split.ask())).record).toMatchObject({
+      answer: '7',
+      degraded: ['steps-failed'],
+    })
+  })
+
+  it('places a refused connection anew without counting it, however many hosts are dead', async () => {
+    const refused = { error: { code: 'ENGINE_UNREACHABLE' as const } }
+    const { clock, engines } = setUp({
+      'a#1': [refused],
+      'a#2': [refused],
+      'b#1': [refused],
+      'c#1': [answerAfter(50, 3)],
+    })
+    const { ask } = createHarness(clock, { engines, retryTokens: 0 })
+    const result = await clock.runUntilSettled(ask())
+    expect(result.record).toMatchObject({ answer: '3', calls: 4, degraded: [] })
+  })
+
+  it('lets the last hope of a run draw on the insurance budget when retries are used up', async () => {
+    const broken = { error: { code: 'ENGINE_BAD_RESPONSE' as const } }
+    const { clock, engines } = setUp({ 'a#1': [broken], 'b#1': [answerAfter(50, 3)] })
+    const { ask } = createHarness(clock, { engines, retryTokens: 0, insuranceTokens: 1 })
+    expect((await clock.runUntilSettled(ask())).record).toMatchObject({ answer: '3', calls: 2 })
+    const second = await clock.runUntilSettled(ask({ allowedModels: ['a'] }))
+    expect(second.status).toBe('failed')
+  })
+
+  it('gives the room back where an engine breaks its contract and rejects', async () => {
+    const { clock, engines } = setUp({ 'a#1': [] })
+    const { ask, busy } = createHarness(clock, { engines })
+    const result = await clock.runUntilSettled(ask())
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'ENGINE_BAD_RESPONSE' } })
+    expect(busy()).toBe(0)
+  })
+
   it('does not try a third time', async () => {
     const broken = { error: { code: 'ENGINE_BAD_RESPONSE' as const } }
     const { clock, engines } = setUp({ 'a#1': [broken], 'b#1': [broken], 'c#1': [] })
@@ -60,7 +107,7 @@ describe('failures', () => {
 
   it('does not retry without a token of the shared budget', async () => {
     const { clock, engines } = setUp({ 'a#1': [{ error: { code: 'ENGINE_OVERLOADED' } }], 'b#1': [] })
-    const { ask } = createHarness(clock, { engines, retryTokens: 0 })
+    const { ask } = createHarness(clock, { engines, retryTokens: 0, insuranceTokens: 0 })
     const result = await clock.runUntilSettled(ask())
     expect(result.error?.code).toBe('ENGINE_OVERLOADED')
   })

@@ -125,7 +125,11 @@ describe('insurance', () => {
     })
     const { ask } = createHarness(clock, { engines, settings, serviceMs, choose, retryTokens: 0 })
     const result = await clock.runUntilSettled(ask({ budgetMs: 5000 }))
-    expect(result.record).toMatchObject({ answer: '2', answeredBy: 'insurance', degraded: ['insurance'] })
+    expect(result.record).toMatchObject({
+      answer: '2',
+      answeredBy: 'insurance',
+      degraded: ['steps-failed', 'insurance'],
+    })
   })
 
   it('is not bought for a caller who wants all or nothing', async () => {
@@ -141,6 +145,17 @@ describe('insurance', () => {
     const { ask } = createHarness(clock, { engines, settings, serviceMs, choose })
     const result = await clock.runUntilSettled(ask({ budgetMs: 5000 }, undefined, { delta: () => {} }))
     expect(result.record).toMatchObject({ degraded: ['cut'], calls: 1 })
+  })
+
+  it('is given up when the answer begins to stream', async () => {
+    const late = { text: 'ab', outputTokens: 2, firstTokenAfterMs: 4700, tokensPerSecond: 20 }
+    const { clock, engines } = setUp({ 'slow#1': [late], 'fast#1': [{ hangAfterTokens: 0 }] })
+    const { ask } = createHarness(clock, { engines, settings, serviceMs, choose })
+    const busyAt: number[] = []
+    const delta = () => void busyAt.push(engines[1]!.running)
+    await clock.runUntilSettled(ask({ budgetMs: 5000 }, undefined, { delta }))
+    expect(engines[1]!.calls).toHaveLength(1)
+    expect(busyAt.at(-1)).toBe(0)
   })
 
   it('is capped by its bucket', async () => {

@@ -36,6 +36,8 @@ export class RunState {
   /** Time kept back for the last step. ms. */
   reservedMs = 0
   callsUsed = 0
+  /** Steps that failed for good. */
+  failedSteps = 0
   /** Prompt and output tokens that calls so far may use at most. */
   tokensClaimed = 0
 

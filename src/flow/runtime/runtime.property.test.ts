@@ -101,10 +101,11 @@ function checkRecord(record: ReturnType<typeof createHarness>['trace']['records'
     if (step.sentAtMs !== null) expect(step.sentAtMs).toBeGreaterThanOrEqual(step.queuedAtMs ?? Infinity)
     if (step.finishedAtMs !== null) expect(step.finishedAtMs).toBeGreaterThanOrEqual(step.sentAtMs ?? Infinity)
   }
-  // At most one retry of a step, however many re-choices.
+  // At most one retry of a step, however many re-choices and refused connections.
   const failures = new Map<string, number>()
-  for (const { stepId, outcome, kind } of record.steps) {
-    if (outcome === 'failed' && kind !== 'insurance') failures.set(stepId, (failures.get(stepId) ?? 0) + 1)
+  for (const { stepId, outcome, kind, errorCode } of record.steps) {
+    if (outcome === 'failed' && kind !== 'insurance' && errorCode !== 'ENGINE_UNREACHABLE')
+      failures.set(stepId, (failures.get(stepId) ?? 0) + 1)
   }
   for (const count of failures.values()) expect(count).toBeLessThanOrEqual(2)
 }

@@ -1,7 +1,7 @@
 /**
  * @file The runtime: takes queries and relayed requests, gives each its run or its lease, and knows what is under way.
  */
-import { InframindError, type RunId } from '../../core/index.ts'
+import { type Degradation, InframindError, type RunId } from '../../core/index.ts'
 import { containSink } from './contain-sink.ts'
 import type { RunContext } from './context.ts'
 import { createQuery } from './create-query.ts'
@@ -76,6 +76,8 @@ async function runQuery(
   return result
 }
 
+const fallbacks: readonly Degradation[] = ['insurance', 'best-so-far', 'cut']
+
 /** Lets the policies learn from the run's end. */
 function teach(context: RunContext, { record }: RunResult): void {
   if (record.outcome === 'aborted') return
@@ -86,6 +88,7 @@ function teach(context: RunContext, { record }: RunResult): void {
     isAnswered: record.outcome === 'answered',
     isOnTime: record.isOnTime,
     isDegraded: record.degraded.length > 0,
+    isFallback: record.degraded.some((word) => fallbacks.includes(word)),
     strategy: null,
   }
   context.planner.runFinished?.(outcome)

@@ -30,7 +30,7 @@ import { callToCut, dropLateSteps, reservedForLast, waitingLastStep } from './la
 import { leftOutRecord } from './left-out.ts'
 import { makeAttempt } from './make-attempt.ts'
 import { isBetterThanWaiting } from './rechoice.ts'
-import { mayRetry, retryDelayMs } from './retry.ts'
+import { mayRetry, retryDelayMs, wasRefused } from './retry.ts'
 import { type RunEnding, resultOf, writeWhenQuiet } from './run-end.ts'
 import { type RunStart, RunState } from './run-state.ts'
 import type { AnswerSink, RunResult, StepEvent } from './runtime-port.ts'
@@ -121,7 +121,7 @@ export class Workflow implements AttemptOwner {
     else if (attempt.replica !== null) progress.failedReplicas.push(attempt.replica)
     if (!this.#out.hasBegun && mayRetry(this.#run, progress, result)) return this.#retry(progress, result)
     if (!isComplete && this.#run.hand.isEmpty && this.#run.isOnlyHope(progress)) return this.#fail(result.error)
-    this.#settle(progress)
+    this.#settleFailed(progress)
   }
 
   attemptRejected(attempt: Attempt, code: ErrorCode, message: string): void {
@@ -132,7 +132,7 @@ export class Workflow implements AttemptOwner {
     if (this.#run.hand.isEmpty && this.#run.isOnlyHope(progress)) {
       return this.#end({ outcome: 'refused', error: new InframindError(code, message, { retryAfterMs: 1000 }) })
     }
-    this.#settle(progress)
+    this.#settleFailed(progress)
   }
 
   attemptAbandoned(attempt: Attempt): void {
@@ -201,7 +201,7 @@ export class Workflow implements AttemptOwner {
   }
 
   #retry(progress: StepProgress, result: CallResult): void {
-    progress.retries += 1
+    if (!wasRefused(result)) progress.retries += 1
     const delayMs = retryDelayMs(this.#run, progress, result) ?? 0
     if (delayMs === 0) return this.#decide(progress)
     progress.failedReplicas.length = 0
@@ -240,6 +240,13 @@ export class Workflow implements AttemptOwner {
     this.#startReady()
   }
 
+  /** No more comes of this step: the others go on without it. */
+  #settleFailed(progress: StepProgress): void {
+    this.#run.failedSteps += 1
+    this.#run.degraded.add('steps-failed')
+    this.#settle(progress)
+  }
+
   #leaveOut(progress: StepProgress, seen: StepContext, reason: string): void {
     const { step } = progress
     this.#run.leftOut.push(leftOutRecord(progress, seen, { outcome: 'dropped', reason }))
@@ -266,6 +273,8 @@ export class Workflow implements AttemptOwner {
 
   #answer(held: HeldAnswer | null): void {
     if (held === null) return this.#fail(null)
+    // Answers that agree against every vote that could still have come are as good as planned.
+    if (this.#run.hand.isDecided(this.#run.failedSteps)) this.#run.degraded.delete('steps-failed')
     const { text, toolCalls, reasoning } = held.result
     if (this.#sink.delta) {
       this.#out.whole({ text, ...(reasoning ? { reasoning } : {}), ...(toolCalls === null ? {} : { toolCalls }) })

@@ -124,7 +124,7 @@ const runRecord = z.looseObject({
   steps: z.array(stepRecord),
   outcome: z.enum(['answered', 'failed', 'refused', 'aborted']),
   isOnTime: z.boolean(),
-  degraded: z.array(z.enum(['steps-dropped', 'insurance', 'best-so-far', 'cut'])),
+  degraded: z.array(z.enum(['steps-dropped', 'steps-failed', 'insurance', 'best-so-far', 'cut'])),
   errorCode,
   answeredBy: z.string().nullable(),
   answer: z.string().nullable(),

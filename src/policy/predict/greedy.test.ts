@@ -86,13 +86,14 @@ describe('step weights', () => {
 })
 
 describe('safety factor', () => {
-  const run = (isOnTime: boolean, isDegraded = false): RunOutcome => ({
+  const run = (isOnTime: boolean, isDegraded = false, isFallback = false): RunOutcome => ({
     domain: 'math',
     budgetMs: 10_000,
     latencyMs: 5_000,
     isAnswered: true,
     isOnTime,
     isDegraded,
+    isFallback,
     strategy: null,
   })
   /** Epochs in a world where a run is late with a chance that depends on the factor. */
@@ -120,6 +121,15 @@ describe('safety factor', () => {
   it('starts in the middle of its grid', () => {
     expect(new SafetyFactor().value).toBe(2.2)
     expect(safetyGrid).toContain(2.2)
+  })
+
+  it('rises where fall-backs alone keep the runs on time', () => {
+    const safety = new SafetyFactor()
+    for (let index = 0; index < 500; index += 1) safety.recordRun(run(true, true, index % 4 === 0))
+    expect(safety.value).toBeGreaterThan(2.2)
+    const rare = new SafetyFactor()
+    for (let index = 0; index < 500; index += 1) rare.recordRun(run(true, false, index % 50 === 0))
+    expect(rare.value).toBeLessThanOrEqual(2.2)
   })
 
   it('stays for an epoch, then moves one step at a time', () => {

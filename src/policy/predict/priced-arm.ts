@@ -48,6 +48,7 @@ export function chanceWithin(priced: PricedArm, ms: number): number {
 export const toEstimate = (priced: PricedArm): ArmEstimate => ({
   arm: priced.arm,
   latencyMs: new ShiftedLogNormal(priced.shiftMs, priced.mu, priced.sigma),
+  expectedMs: priced.meanMs,
   queueMs: priced.queueMs,
   ttftMs: priced.ttftMs,
   tpotMs: priced.tpotMs,

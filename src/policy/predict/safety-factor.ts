@@ -3,7 +3,7 @@
  *
  * Optimistic feasible search over a grid. Each epoch of runs gives the factor in use a mean reward (predicted quality of
  * what was chosen, halved where degraded, nothing where late) and a share of late runs. A factor is possibly feasible
- * while the lower bound of its late share is within the target; among those the largest optimistic reward wins, else the
+ * while the lower bounds of its late share and of the share that only a fall-back saved are within their targets; among those the largest optimistic reward wins, else the
  * smallest late share. Counts fade, so that the search follows drift. At most one grid step per epoch; up at once, down
  * only after two quiet epochs, because a late answer costs more than a shallow one.
  *
@@ -19,6 +19,8 @@ const defaultStart = 2.2
 const fewestRuns = 50
 /** Share of runs that must be on time. */
 const onTimeTarget = 0.995
+/** Share of runs that may need a fall-back (insurance, best so far, cut) to be on time. */
+const fallbackTarget = 0.05
 const discount = 0.99
 /** One-sided 90 % bound. */
 const boundZ = 1.28
@@ -28,7 +30,12 @@ interface Arm {
   runs: number
   rewards: number
   late: number
+  fallbacks: number
 }
+
+/** The evidence is against this factor: too many late runs, or too many that only a fall-back saved. */
+const isInfeasible = ({ runs, late, fallbacks }: Arm): boolean =>
+  runs >= 1 && (wilsonLower(late, runs) > 1 - onTimeTarget || wilsonLower(fallbacks, runs) > fallbackTarget)
 
 /** Lower bound of a share of `hits` in `count` trials. */
 function wilsonLower(hits: number, count: number): number {
@@ -48,12 +55,13 @@ function nearestPlace(factor: number): number {
 }
 
 export class SafetyFactor {
-  readonly #arms: readonly Arm[] = safetyGrid.map(() => ({ runs: 0, rewards: 0, late: 0 }))
+  readonly #arms: readonly Arm[] = safetyGrid.map(() => ({ runs: 0, rewards: 0, late: 0, fallbacks: 0 }))
   #place: number
   #epoch = 1
   #quietEpochs = 0
   #runs = 0
   #late = 0
+  #fallbacks = 0
   #rewards = 0
   /** Mean predicted quality of recent choices. */
   #quality = 0.5
@@ -76,6 +84,8 @@ export class SafetyFactor {
   recordRun(outcome: RunOutcome): void {
     const isLate = !outcome.isAnswered || !outcome.isOnTime
     this.#runs += 1
+    // In time by a fall-back speaks against the factor too: without it, saved runs would let it drift ever lower.
+    if (outcome.isFallback) this.#fallbacks += 1
     if (isLate) this.#late += 1
     else this.#rewards += this.#quality * (outcome.isDegraded ? 0.5 : 1)
     if (this.#runs >= fewestRuns) this.#endEpoch()
@@ -86,14 +96,17 @@ export class SafetyFactor {
       arm.runs *= discount
       arm.rewards *= discount
       arm.late *= discount
+      arm.fallbacks *= discount
     }
     const used = this.#arms[this.#place] as Arm
     used.runs += this.#runs
     used.rewards += this.#rewards
     used.late += this.#late
+    used.fallbacks += this.#fallbacks
     this.#quietEpochs = this.#late === 0 ? this.#quietEpochs + 1 : 0
     this.#runs = 0
     this.#late = 0
+    this.#fallbacks = 0
     this.#rewards = 0
     this.#epoch += 1
     this.#move(this.#wanted())
@@ -102,8 +115,7 @@ export class SafetyFactor {
   /** Place of the grid that the evidence points to. */
   #wanted(): number {
     let lowestFeasible = 0
-    for (const [place, arm] of this.#arms.entries())
-      if (arm.runs >= 1 && wilsonLower(arm.late, arm.runs) > 1 - onTimeTarget) lowestFeasible = place + 1
+    for (const [place, arm] of this.#arms.entries()) if (isInfeasible(arm)) lowestFeasible = place + 1
     if (lowestFeasible >= this.#arms.length) return this.#arms.length - 1
     let best = lowestFeasible
     let bestReward = -Infinity

@@ -28,6 +28,7 @@ function slack({ deadlineAtMs, finishedAtMs }: RunRecord): string {
 
 const degradations: Readonly<Record<Degradation, string>> = {
   'steps-dropped': 'Short of its plan: steps were left out for lack of time.',
+  'steps-failed': 'Short of its plan: steps failed for good, and the others answered without them.',
   insurance: "Short of its plan: the answer is the insurance call's.",
   'best-so-far': "Short of its plan: the answer is an earlier step's, because the last step's did not come in time.",
   cut: 'Short of its plan: the answer was cut off at the deadline.',

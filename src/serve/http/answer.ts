@@ -49,7 +49,7 @@ const usageObject = ({ promptTokens, outputTokens }: Usage): JsonObject => ({
 
 /** The worst way in which the answer fell short; null: it did not. The run record lists them all. */
 export function worstDegradation(degraded: readonly Degradation[]): Degradation | null {
-  const order: readonly Degradation[] = ['cut', 'best-so-far', 'insurance', 'steps-dropped']
+  const order: readonly Degradation[] = ['cut', 'best-so-far', 'insurance', 'steps-failed', 'steps-dropped']
   return order.find((kind) => degraded.includes(kind)) ?? null
 }
 
