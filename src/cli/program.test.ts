@@ -46,7 +46,6 @@ describe('the command line', () => {
     [['serve', '--engine', 'http://127.0.0.1:1', '--listen', '0.0.0.0:0'], /--insecure/],
     [['check', '--engine', 'http://127.0.0.1:1', '--listen', '127.0.0.1:0'], /--listen/],
     [['explain'], /run/],
-    [['explain', 'last', '--url', 'http://127.0.0.1:1', '--records', '/nowhere'], /--records/],
   ])('answers %j with exit code 2 and says what to do', async (args, says) => {
     const { code, notes } = await run(...(args as string[]))
     expect(notes).toMatch(says as RegExp)
@@ -111,6 +110,11 @@ describe('check', () => {
 })
 
 describe('explain', () => {
+  it('fails with exit code 1 where nobody knows the run', async () => {
+    const unknown = await run('explain', 'last', '--url', 'http://127.0.0.1:1', '--records', '/nowhere')
+    expect(unknown).toMatchObject({ code: 1, notes: expect.stringMatching(/no run last .*--records/) })
+  })
+
   it('speaks from the records on disk where no gateway answers', async () => {
     const trace = createFileTrace({ directory: folder, keepMs: 1e9, clock: new ManualClock() })
     trace.write(aRunRecord({ runId: 'run_a' }))

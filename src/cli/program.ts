@@ -1,7 +1,7 @@
 /** @file The command line: every command with its flags, and what the exit code says. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { ConfigError } from '../core/index.ts'
+import { ConfigError, InframindError } from '../core/index.ts'
 import {
   addCheckCommand,
   addDemoCommand,
@@ -66,5 +66,6 @@ function systemFault(error: NodeJS.ErrnoException & { readonly port?: number }):
     return `port ${error.port} is taken: another program listens there; choose another with --port, or listen: in the config`
   }
   if (error.code === 'EACCES') return `not allowed: ${error.message}`
-  return error.stack ?? String(error)
+  // What was foreseen is told in a sentence; anything else is a fault of ours, and the stack helps to find it.
+  return error instanceof InframindError ? error.message : (error.stack ?? String(error))
 }

@@ -1,7 +1,7 @@
 /** @file `inframind explain RUN|last`: why a run went as it went, in sentences that follow from its record. */
 import type { Command } from 'commander'
 import { request } from 'undici'
-import { ConfigError, type RunRecord } from '../../core/index.ts'
+import { InframindError, type RunRecord } from '../../core/index.ts'
 import { findRecord, parseRunRecord } from '../../flow/index.ts'
 import { explainRun } from '../../serve/index.ts'
 import type { Output } from '../terminal/index.ts'
@@ -45,15 +45,6 @@ async function askGateway(run: string, { url, key }: ExplainOptions): Promise<Ru
 function findOnDisk(run: string, { records, url }: ExplainOptions): RunRecord {
   const record = findRecord(records, run)
   if (record) return record
-  throw new ConfigError(
-    [
-      {
-        path: 'run',
-        expected: 'a run that is known',
-        got: run,
-        fix: `Neither the gateway at ${url} nor ${records} knows it; give --url or --records.`,
-      },
-    ],
-    'the command line',
-  )
+  const message = `no run ${run} is known to the gateway at ${url} nor in ${records}; give --url or --records`
+  throw new InframindError('NOT_FOUND', message)
 }

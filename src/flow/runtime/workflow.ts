@@ -273,8 +273,9 @@ export class Workflow implements AttemptOwner {
 
   #answer(held: HeldAnswer | null): void {
     if (held === null) return this.#fail(null)
-    // Answers that agree against every vote that could still have come are as good as planned.
-    if (this.#run.hand.isDecided(this.#run.failedSteps)) this.#run.degraded.delete('steps-failed')
+    // Answers that agree against every vote that could still have come are as good as planned; a merger's input is missed.
+    const isByCount = this.#run.plan.merge === 'vote' || !this.#isAnswering(held.attempt)
+    if (isByCount && this.#run.hand.isDecided(this.#run.failedSteps)) this.#run.degraded.delete('steps-failed')
     const { text, toolCalls, reasoning } = held.result
     if (this.#sink.delta) {
       this.#out.whole({ text, ...(reasoning ? { reasoning } : {}), ...(toolCalls === null ? {} : { toolCalls }) })

@@ -30,10 +30,10 @@ export interface BudgetSources {
   readonly ceilingMs: number | null
 }
 
-/** Throws `REQUEST_INVALID` naming `source` unless 0 < `ms` <= 24 h. */
-function checkBudget(ms: number, source: string): number {
+/** Throws `REQUEST_INVALID` naming `source` unless 0 < `ms` <= 24 h. `given`: as it was written. */
+function checkBudget(ms: number, source: string, given = String(ms)): number {
   if (Number.isFinite(ms) && ms > 0 && ms <= longestBudgetMs) return ms
-  const message = `${source}: expected milliseconds above 0 and at most ${longestBudgetMs} (24 h), got ${ms}.`
+  const message = `${source}: expected milliseconds above 0 and at most ${longestBudgetMs} (24 h), got ${given.slice(0, 40)}.`
   throw new InframindError('REQUEST_INVALID', message, { param: source })
 }
 
@@ -43,7 +43,7 @@ function headerBudget(headers: Headers): number | null {
   const text = single(headers[budgetHeader])
   if (text === undefined) return null
   // Number('') is 0 and Number('0x10') 16: only decimal digits count.
-  return checkBudget(/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN, budgetHeader)
+  return checkBudget(/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN, budgetHeader, `"${text}"`)
 }
 
 function secondsOf(value: Headers[string]): number | null {
