@@ -10,6 +10,7 @@ import {
   type Answer,
   allEvents,
   ask,
+  busyEngines,
   type Chunk,
   events,
   expectQuiet,
@@ -262,5 +263,37 @@ describe('with teams under a storm of faults', () => {
     expect(replies.filter(({ tookMs }) => tookMs > budgetMs + 1000)).toEqual([])
     const late = gateway.finished.filter((record) => record.finishedAtMs > record.deadlineAtMs + heldBackMs)
     expect(late.map(({ outcome }) => outcome)).toEqual([])
+  })
+})
+
+describe('with two replicas of every model, when a whole host dies under load', () => {
+  beforeAll(async () => {
+    gateway = await openTwinGateway({ replicas: 2 })
+  })
+  afterEach(heal)
+  afterAll(() => gateway.stop())
+
+  it('answers every query all the same, and says of each what it lost', async () => {
+    const half = gateway.twins.length / 2
+    const asked = Array.from({ length: 40 }, (_, index) => {
+      const { text } = gateway.questions[index % gateway.questions.length]!
+      return ask(gateway.url, question(text, { inframind: { budget_ms: 6000 } }))
+    })
+    await until('the pool is busy', async () => (await busyEngines(gateway)) > half)
+    await Promise.all(
+      gateway.twins.map((_, twin) => (twin < half ? Promise.resolve() : fail(twin, { kind: 'refuse' }))),
+    )
+    const replies = await Promise.all(asked)
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200))
+    for (const { json } of replies) {
+      expectInTime(json)
+      // A plan whose steps failed for good says so, unless the others' votes were enough.
+      const lost = json.inframind.steps.filter(({ status, step }) => {
+        const tries = json.inframind.steps.filter((other) => other.step === step)
+        return status === 'failed' && tries.every((other) => other.status !== 'done')
+      })
+      const votes = json.inframind.steps.filter(({ status }) => status === 'done').length
+      if (lost.length >= votes) expect(json.inframind.degraded).not.toBeNull()
+    }
   })
 })
