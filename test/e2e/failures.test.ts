@@ -222,7 +222,9 @@ describe('with teams under a storm of faults', () => {
     expect(status).toBe(200)
     expectInTime(json)
     expect(json.inframind.steps.filter((step) => step.model === model && step.status === 'done')).toEqual([])
-    expect(json.inframind.degraded).toSatisfy((word: unknown) => word === 'insurance' || word === null)
+    expect(json.inframind.steps.some((step) => step.model !== null && step.model !== model)).toBe(true)
+    // On a busy machine the insurance call itself may be cut: real overheads do not shrink with simulated time.
+    expect([null, 'insurance', 'cut']).toContain(json.inframind.degraded)
   })
 
   it('gives the answer of the team although an advisor fails', async () => {
@@ -290,7 +292,8 @@ describe('with two replicas of every model, when a whole host dies under load', 
       // A plan whose steps failed for good says so, unless the others' votes were enough.
       const lost = json.inframind.steps.filter(({ status, step }) => {
         const tries = json.inframind.steps.filter((other) => other.step === step)
-        return status === 'failed' && tries.every((other) => other.status !== 'done')
+        // A retry that was still under way when the others' answers were enough is no loss.
+        return status === 'failed' && tries.every((other) => other.status === 'failed')
       })
       const votes = json.inframind.steps.filter(({ status }) => status === 'done').length
       if (lost.length >= votes) expect(json.inframind.degraded).not.toBeNull()
