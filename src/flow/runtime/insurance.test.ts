@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type ArmEstimate, ShiftedLogNormal } from '../../core/index.ts'
 import { aClusterState, anEstimate, aQuery, ManualClock } from '../../testing/index.ts'
+import type { Attempt } from './attempt.ts'
 import { defaultRuntimeSettings, type RunContext } from './context.ts'
-import { Insurance, type Insured } from './insurance.ts'
+import { chanceNoneEnds, Insurance, type Insured } from './insurance.ts'
 import type { PricedArm } from './time-plan.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -14,6 +15,8 @@ interface Scene {
   readonly lateChance?: number
   readonly lost?: readonly string[]
   readonly price?: number
+  /** Insurance calls that all runs together may still make. Default 1. */
+  readonly tokens?: number
 }
 
 function play(scene: Scene, change: (state: { latencyMs: Record<string, number> }) => unknown = () => {}) {
@@ -27,7 +30,7 @@ function play(scene: Scene, change: (state: { latencyMs: Record<string, number> 
     return anEstimate({ arm, latencyMs, serviceMs: mean, quality: scene.quality?.[arm.model] ?? 0.5 })
   }
   const settings = { ...defaultRuntimeSettings, replyMarginMs: 0, insurancePrice: scene.price ?? 0 }
-  const bucket = new TokenBucket({ earnedPerUse: 0, capacity: 1 })
+  const bucket = new TokenBucket({ earnedPerUse: 0, capacity: scene.tokens ?? 1 })
   const context = { clock, settings, insurance: bucket, predictor: { predict } } as unknown as RunContext
   const run: Insured = {
     query: aQuery({ budgetMs: scene.budgetMs ?? 5000 }),
@@ -87,6 +90,7 @@ describe('the insurance call', () => {
     ['help is not needed', { needed: false }],
     ['the chance to be late is not worth it', { lateChance: 0.01 }],
     ['its price is higher than its worth', { price: 10 }],
+    ['the cap over all runs is reached', { tokens: 0 }],
   ])('is not bought where %s', (_, { needed = true, ...scene }: Scene & { needed?: boolean }) => {
     const { clock, bought, help } = play(scene)
     help.isNeeded = needed
@@ -101,5 +105,23 @@ describe('the insurance call', () => {
     expect(bought).toEqual([])
     const empty = play({ latencyMs: {} })
     expect(empty.clock.pending).toBe(0)
+  })
+})
+
+describe('the chance that no call ends in time', () => {
+  const call = (isOpen: boolean, meanMs: number): Attempt =>
+    ({
+      isOpen,
+      enqueuedAtMs: 0,
+      init: { choice: { estimate: anEstimate({ latencyMs: ShiftedLogNormal.fromMean(0, meanMs, 0.5) }) } },
+    }) as unknown as Attempt
+
+  it('is that of all open calls together, and 1 where there is none', () => {
+    const alone = chanceNoneEnds([call(true, 1000)], 0, 1000)
+    expect(alone).toBeGreaterThan(0.3)
+    expect(alone).toBeLessThan(0.5)
+    expect(chanceNoneEnds([call(true, 1000), call(true, 1000)], 0, 1000)).toBeCloseTo(alone * alone)
+    expect(chanceNoneEnds([call(true, 1000), call(false, 10)], 0, 1000)).toBe(alone)
+    expect(chanceNoneEnds([call(false, 10)], 0, 1000)).toBe(1)
   })
 })
