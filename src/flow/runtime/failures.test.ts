@@ -158,6 +158,14 @@ describe('failures', () => {
     expect(result.record).toMatchObject({ answer: '6', outcome: 'answered' })
   })
 
+  it('does not ask again where it is the caller’s own cap that cut the answer', async () => {
+    const { clock, engines } = setUp({ 'a#1': [{ text: 'thinking and thinking', outputTokens: 500 }], 'b#1': [] })
+    const { ask } = createHarness(clock, { engines })
+    const result = await clock.runUntilSettled(ask({ maxOutputTokens: 4 }))
+    expect(result).toMatchObject({ status: 'answered', finishReason: 'length', degraded: [] })
+    expect(result.record.calls).toBe(1)
+  })
+
   it('refuses where no model is left, or the queue is full', async () => {
     const { clock, engines } = setUp({ 'a#1': [], 'b#1': [] })
     const choose = () => ({ model: 'a', strategy: 'Flash' as const })

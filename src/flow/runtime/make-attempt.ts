@@ -26,7 +26,7 @@ export function makeAttempt(run: RunState, owner: AttemptOwner, wish: AttemptWis
   const asked = isInsurance ? { ...step, kind: 'solve' as const } : step
   const terms = callTerms(query, {
     arm,
-    stepId: step.id,
+    step,
     answers: isInsurance || mayAnswer(plan, step),
     isReasoningModel: context.settings.isReasoningModel(arm.model),
     tokensLeft: (query.limits.maxTotalTokens ?? Infinity) - run.tokensClaimed - promptTokens,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { advisorsAndJudge, answerAfter, createHarness, setUp, voters } from '../../../test/runtime-harness.ts'
 import type { Delta } from '../../core/index.ts'
+import { role } from '../../team/index.ts'
 import type { StepEvent } from './runtime-port.ts'
 
 describe('a run with one agent', () => {
@@ -109,6 +110,15 @@ describe('a run with several agents', () => {
     await clock.runUntilSettled(ask())
     await clock.settle()
     expect(trace.records[0]!.usage.outputTokens).toBe(1 + 1 + 6)
+  })
+
+  it('samples each step before the last as its role does, and the last as the caller asks', async () => {
+    const { clock, engines } = setUp({ 'a#1': [answerAfter(100, 7), answerAfter(200, 8), answerAfter(100, 8)] })
+    const { ask } = createHarness(clock, { engines, plan: { ...advisorsAndJudge, stopsOnAgreement: false } })
+    await clock.runUntilSettled(ask({ finalStepBody: { temperature: 0.9, stop: ['x'] } }))
+    const [advisor, , judge] = engines[0]!.calls.map(({ call }) => call.body)
+    expect(advisor).toEqual({ temperature: role('MathSolver', 'math').temperature })
+    expect(judge).toEqual({ temperature: 0.9, stop: ['x'] })
   })
 
   it('gives the last step what the others said', async () => {

@@ -220,11 +220,12 @@ export class Workflow implements AttemptOwner {
     return held
   }
 
-  /** Cut before it said the answer: no use where the answer is what counts. */
+  /** Cut before it said the answer: no use where the answer is what counts, unless the caller's own cap is what cut it. */
   #isUnreadable(attempt: Attempt, { result, answer }: HeldAnswer): boolean {
-    const isComparableFormat = isComparable(this.#run.query.answerFormat)
+    const { answerFormat, maxOutputTokens } = this.#run.query
     return (
-      isComparableFormat &&
+      isComparable(answerFormat) &&
+      maxOutputTokens === null &&
       answer.answer === null &&
       result.status === 'cut' &&
       !this.#out.hasBegun &&
