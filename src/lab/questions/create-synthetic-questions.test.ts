@@ -123,7 +123,7 @@ describe.each(syntheticDatasets)('%s', (dataset) => {
     const questions = manyOf(dataset)
     const difficulty = questions.map(difficultyOf)
     const byLevel = heldOutR2({
-      features: questions.map(({ level }) => [level]),
+      features: questions.map(({ level }) => [level ?? 0]),
       target: difficulty,
       groups: questions.map(({ id }) => id),
     })

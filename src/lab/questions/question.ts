@@ -9,8 +9,8 @@ export type Level = 1 | 2 | 3 | 4 | 5
 export interface Question extends TwinQuestion {
   /** Its set; the profile's `sameTruthAs` says whose truth it shares. */
   readonly dataset: string
-  /** From easy to hard as written. What a model finds hard agrees with it only in part. */
-  readonly level: Level
+  /** From easy to hard as written; null: the set gives none. What a model finds hard agrees with it only in part. */
+  readonly level: Level | null
   /** Questions of one group (a template) must not be split between training and test. */
   readonly group: string
   /** Python asserts that a right program passes; absent where the format is not code. */
