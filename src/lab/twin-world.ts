@@ -21,6 +21,9 @@ export interface TwinWorldOptions {
   readonly policy?: PolicyChoice
   readonly fidelity?: 'event-skipping' | 'iteration-exact'
   readonly settings?: WorldOptions['settings']
+  /** What policies may know beforehand. Default: the profile's own prior. */
+  readonly prior?: WorldOptions['prior']
+  readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies'>>
   /** Replicas of each model. Default 1. */
   readonly replicas?: number
 }
@@ -53,7 +56,8 @@ export function createTwinWorld(options: TwinWorldOptions): TwinWorld {
   const world = buildWorld({
     clock,
     engines,
-    prior: profile.prior,
+    ...options.world,
+    prior: options.prior ?? profile.prior,
     trace: options.trace,
     random: keyedRandom(seed, 'dispatch'),
     createRunId: createRunIds(seed),

@@ -5,6 +5,7 @@
  * engines in the same process): what differs is what is handed in, never how it is joined.
  */
 import type {
+  Admission,
   Clock,
   ClusterState,
   Engine,
@@ -28,9 +29,10 @@ import {
   type RuntimeSettings,
   TokenBucket,
 } from '../flow/index.ts'
-import { createPolicySet, type ExecutorSpec, type ModelTier, type PlannerSpec } from '../policy/index.ts'
+import { type BaselineSpec, createPolicySet, type ExecutorSpec, type ModelTier, type PlannerSpec, type PolicySet } from '../policy/index.ts'
 import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
 import { createTopologyBook, type TopologyBook } from '../team/index.ts'
+import { blindExecutor, blindPlanner } from './load-blind.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Which policies decide. */
@@ -40,6 +42,12 @@ export interface PolicyChoice {
   readonly discipline: DisciplineName
   /** Safety factor to start from, 1-3.3. Default: 2.2. */
   readonly safety?: number
+  /** Takes the place of planner and executor. */
+  readonly baseline?: BaselineSpec
+  /** For ablation: what must decide without seeing the load. */
+  readonly isBlind?: { readonly planner: boolean; readonly executor: boolean }
+  /** Factor on congestion prices; 0: selfish, for ablation. Default 1. */
+  readonly congestionFactor?: number
 }
 
 /** What serves unless something else is asked for: training-free. */
@@ -69,6 +77,8 @@ export interface WorldOptions {
   /** Most calls that wait at the gateway. Default 10,000. */
   readonly maxWaiting?: number
   readonly settings?: Partial<RuntimeSettings>
+  /** False: calls go to the engines at once and wait there, for ablation. Default true. */
+  readonly holdsBack?: boolean
   readonly onReading?: (replica: ReplicaId, reading: EngineReading) => void
 }
 
@@ -84,6 +94,15 @@ export interface World {
 
 /** Tokens of a KV block: vLLM's default. Elsewhere rounding up to it errs on the safe side. */
 const blockTokens = 16
+
+/** No hold-back: the engine's own queue decides. */
+const sendAtOnce: Admission = { decide: (_call, { isUsable }) => (isUsable ? 'send' : 'hold') }
+
+const withBlindness = (set: PolicySet, isBlind: PolicyChoice['isBlind']): PolicySet => ({
+  ...set,
+  planner: isBlind?.planner ? blindPlanner(set.planner) : set.planner,
+  executor: isBlind?.executor ? blindExecutor(set.executor) : set.executor,
+})
 
 /** Nothing polls until `world.monitor.start()`. */
 export function buildWorld(options: WorldOptions): World {
@@ -103,7 +122,7 @@ export function buildWorld(options: WorldOptions): World {
   const dispatcher = createDispatcher({
     clock,
     discipline: createDiscipline(policy.discipline),
-    admission: createAdmission({ blockTokens }),
+    admission: options.holdsBack === false ? sendAtOnce : createAdmission({ blockTokens }),
     random,
     // How a call ended was told before its room is released: the second telling changes nothing.
     pool: { ...monitor, callEnded: (callId, replica) => monitor.callEnded(callId, replica, null) },
@@ -119,11 +138,13 @@ export function buildWorld(options: WorldOptions): World {
     planner: policy.planner,
     executor: policy.executor,
     ...(policy.safety === undefined ? {} : { safety: policy.safety }),
+    ...(policy.baseline === undefined ? {} : { baseline: policy.baseline }),
+    ...(policy.congestionFactor === undefined ? {} : { congestionFactor: policy.congestionFactor }),
     topologies,
     isReasoningModel: settings.isReasoningModel,
     ...(options.tiers ? { tiers: options.tiers } : {}),
   }
-  const policies = createPolicySet(policyOptions)
+  const policies = withBlindness(createPolicySet(policyOptions), policy.isBlind)
   const runtime = createRuntime(
     {
       clock,

@@ -21,6 +21,11 @@ export interface RuntimeSettings {
   readonly replyMarginMs: number
   /** Most tokens of one agent's output that another one reads. */
   readonly edgeTokens: number
+  /**
+   * Whether the deadline ends a run. False: policies and scheduler see it, but no step is dropped, cut or insured for
+   * it, and the answer comes when it comes. For benchmarks of methods that know no deadline.
+   */
+  readonly enforcesDeadline: boolean
   /** Whether insurance calls are made. */
   readonly insures: boolean
   /** Quality points that a slot-second of insurance must earn. */
@@ -34,6 +39,7 @@ export interface RuntimeSettings {
 export const defaultRuntimeSettings: RuntimeSettings = {
   replyMarginMs: 25,
   edgeTokens: 600,
+  enforcesDeadline: true,
   insures: true,
   insurancePrice: 0.02,
   maxRechoices: 3,

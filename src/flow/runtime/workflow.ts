@@ -75,15 +75,20 @@ export class Workflow implements AttemptOwner {
     return new Promise((resolve) => {
       this.#resolve = resolve
       if (this.#hasLeft) return this.#end({ outcome: 'aborted' })
-      this.#timers.push(this.#context.clock.at(this.#run.replyByMs, () => this.#deadlinePassed()))
-      this.#run.reservedMs = reservedForLast(this.#run)
-      if (this.#run.reservedMs > 0) {
-        const lastStartsAtMs = this.#run.replyByMs - this.#run.reservedMs
-        this.#timers.push(this.#context.clock.at(lastStartsAtMs, () => this.#lastStepIsDue()))
-      }
-      if (this.#run.query.limits.onDeadline !== 'fail') this.#insurance.arm()
+      if (this.#context.settings.enforcesDeadline) this.#keepDeadline()
       this.#startReady()
     })
+  }
+
+  /** Sets the clocks that run beside the steps. */
+  #keepDeadline(): void {
+    this.#timers.push(this.#context.clock.at(this.#run.replyByMs, () => this.#deadlinePassed()))
+    this.#run.reservedMs = reservedForLast(this.#run)
+    if (this.#run.reservedMs > 0) {
+      const lastStartsAtMs = this.#run.replyByMs - this.#run.reservedMs
+      this.#timers.push(this.#context.clock.at(lastStartsAtMs, () => this.#lastStepIsDue()))
+    }
+    if (this.#run.query.limits.onDeadline !== 'fail') this.#insurance.arm()
   }
 
   /** The client left: everything stops now. */
@@ -176,7 +181,8 @@ export class Workflow implements AttemptOwner {
     if (!this.#run.mayCall()) return this.#leaveOut(progress, seen, 'limit-reached')
     const choice = this.#context.executor.choose(seen, state)
     if (choice.kind === 'stop') return this.#stop(progress, seen, choice.reason)
-    if (!hand.isEmpty && choice.estimate.latencyMs.cdf(seen.remainingMs - seen.reservedMs) < 0.05) {
+    const isTimed = this.#context.settings.enforcesDeadline && !hand.isEmpty
+    if (isTimed && choice.estimate.latencyMs.cdf(seen.remainingMs - seen.reservedMs) < 0.05) {
       this.#run.degraded.add('steps-dropped')
       return this.#leaveOut(progress, seen, 'no-time')
     }

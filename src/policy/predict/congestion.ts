@@ -31,8 +31,14 @@ const idlePrice = 0.001
 
 /** Price of one model's slots. Reads every state that a decision sees; depends on their order in time alone. */
 export class CongestionPrice {
+  readonly #factor: number
   #logLevel = 0
   #atMs: number | null = null
+
+  /** `factor` >= 0 on every price; 0: nothing is charged, which makes policies selfish. */
+  constructor(factor = 1) {
+    this.#factor = factor
+  }
 
   /** Takes in the model's state at `atMs`, and gives the price in quality points per slot-second. */
   update(state: ModelState, atMs: number, serviceMs: number): number {
@@ -50,7 +56,8 @@ export class CongestionPrice {
       0,
       (highestPressure - freePressure) / (1 - freePressure),
     )
-    return idlePrice + (Math.exp(this.#logLevel) * unit * above * above * 1_000) / Math.max(serviceMs, 100)
+    const charge = (Math.exp(this.#logLevel) * unit * above * above * 1_000) / Math.max(serviceMs, 100)
+    return idlePrice + this.#factor * charge
   }
 }
 

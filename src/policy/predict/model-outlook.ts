@@ -75,11 +75,16 @@ export class ModelOutlook {
   readonly #waits: WaitBook
   readonly errors = new ErrorTracker()
   readonly #priced: (PricedFor & { readonly lines: readonly PricedArm[] })[] = []
-  readonly #congestion = new CongestionPrice()
+  readonly #congestion: CongestionPrice
 
-  constructor(model: ModelId, prior: ModelPrior, isReasoningModel: boolean) {
+  constructor(
+    model: ModelId,
+    prior: ModelPrior,
+    { isReasoningModel, congestionFactor }: { readonly isReasoningModel: boolean; readonly congestionFactor: number },
+  ) {
     this.#prior = prior
     this.#isReasoningModel = isReasoningModel
+    this.#congestion = new CongestionPrice(congestionFactor)
     this.#arms = strategyIds.map((strategy) => ({ model, strategy }))
     this.#lengths = new LengthBook(prior, (strategy, domain) => this.#cap(strategy, domain))
     this.#pace = new Pace(prior)

@@ -44,6 +44,8 @@ export interface PredictorOptions {
   readonly tiers?: Readonly<Partial<Record<ModelId, ModelTier>>>
   /** Models that think at length at any depth. Default: by name. */
   readonly isReasoningModel?: (model: ModelId) => boolean
+  /** Factor on congestion prices, >= 0. Default 1; 0: selfish, for ablation. */
+  readonly congestionFactor?: number
 }
 
 /** Prompts are priced in steps of so many tokens: less than a millisecond of prefill, and lines can be shared. */
@@ -57,13 +59,13 @@ const toLineShape = (shape: PriceShape): LineShape => ({
 })
 
 export function createPredictor(options: PredictorOptions): PoolPredictor {
-  const { prior, models, tiers = {}, isReasoningModel = isReasoningModelName } = options
+  const { prior, models, tiers = {}, isReasoningModel = isReasoningModelName, congestionFactor = 1 } = options
   const outlooks = new Map<ModelId, ModelOutlook>()
   const outlookOf = (model: ModelId): ModelOutlook => {
     const known = outlooks.get(model)
     if (known) return known
     const modelPrior = prior.models[model] ?? assumePrior(model, tiers[model])
-    const outlook = new ModelOutlook(model, modelPrior, isReasoningModel(model))
+    const outlook = new ModelOutlook(model, modelPrior, { isReasoningModel: isReasoningModel(model), congestionFactor })
     outlooks.set(model, outlook)
     return outlook
   }
