@@ -126,15 +126,48 @@ export interface TraceSink {
   write(record: RunRecord): void
 }
 
+export interface CodeProgram {
+  /** Python. */
+  readonly source: string
+  /** What it reads from standard input. */
+  readonly input: string
+}
+
+/** What a program may use. Fields left out have the runner's defaults. */
+export interface CodeLimits {
+  /** CPU time of all its processes together. */
+  readonly cpuMs: number
+  /** Of each process's address space, and of the resident memory of all together. */
+  readonly memoryBytes: number
+  /** Real time, which the load on the machine stretches. Default: a multiple of `cpuMs`, larger on a busy machine. */
+  readonly wallMs?: number
+  /** Of standard output and of standard error, each. */
+  readonly outputBytes?: number
+  /** Waits until no other program runs, and lets none start meanwhile: for running again what `wall` ended. */
+  readonly isAlone?: boolean
+}
+
+/** The limit that ended a program. After `wall` and no other, the same program may be right on an idle machine. */
+export type CodeLimit = 'cpu' | 'wall' | 'memory' | 'output'
+
+export interface CodeResult {
+  /** `ok`: exit code 0. `failed`: it ended by itself, otherwise. `killed`: a limit or a signal ended it. */
+  readonly status: 'ok' | 'failed' | 'killed'
+  /** Null: no limit. `memory` also stands beside `failed`: it ended on an allocation that was refused. */
+  readonly reason: CodeLimit | null
+  /** Standard output: its head, where it was longer than the limit. */
+  readonly output: string
+  /** Standard error, likewise. */
+  readonly errorOutput: string
+  /** 128 + the number of the signal that ended it; null: we ended it. */
+  readonly exitCode: number | null
+  readonly wallMs: number
+}
+
 /** Runs a program apart from our own process. Off in serving unless configured. */
 export interface CodeRunner {
-  run(
-    program: { readonly source: string; readonly input: string },
-    limits: { readonly cpuMs: number; readonly memoryBytes: number },
-  ): Promise<{
-    readonly status: 'ok' | 'failed' | 'killed'
-    readonly output: string
-  }>
+  /** Rejects with the signal's reason when aborted; never because of what the program does. */
+  run(program: CodeProgram, limits: CodeLimits, signal?: AbortSignal): Promise<CodeResult>
 }
 
 /** Engine settings that go with a strategy on one model: `extra_body` of the config. */
