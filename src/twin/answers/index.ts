@@ -2,4 +2,6 @@
 export { type AnswerModel, type AnswerModelOptions, createAnswerModel } from './answer-model.ts'
 export type { AnswerSource, SimulatedAnswer } from './answer-source.ts'
 export type { TextStyle } from './answer-text.ts'
+export { createQuestionFacts, type QuestionFacts, type Standing } from './question-facts.ts'
+export { createBenchmarkFacts, resolveBenchmark } from './truth-tables.ts'
 export type { TwinQuestion } from './twin-question.ts'

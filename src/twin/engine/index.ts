@@ -6,3 +6,4 @@ export {
   type SimulatedEngine,
   type SimulatedEngineOptions,
 } from './simulated-engine.ts'
+export { createStepTimer } from './step-time.ts'
