@@ -6,6 +6,7 @@ import {
   createSimulatedEngine,
   createVirtualClock,
   type SimulatedEngine,
+  shareGpus,
   type TwinQuestion,
   type VirtualClock,
 } from '../twin/index.ts'
@@ -26,6 +27,8 @@ export interface TwinWorldOptions {
   readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies'>>
   /** Replicas of each model. Default 1. */
   readonly replicas?: number
+  /** Whether engines on one GPU slow each other down. Default true. */
+  readonly sharesGpus?: boolean
 }
 
 export interface TwinWorld extends World {
@@ -39,20 +42,7 @@ export function createTwinWorld(options: TwinWorldOptions): TwinWorld {
   const { profile, questions, seed } = options
   const clock = createVirtualClock()
   const answers = createAnswerModel({ truth: requireTruth(profile), questions, seed, text: 'compact' })
-  const engines = Object.keys(profile.models).flatMap((model) =>
-    replicaIds(model, options.replicas ?? 1).map((id) =>
-      createSimulatedEngine({
-        id,
-        model,
-        machine: profile.models[model]!,
-        apiOverheadMs: profile.apiOverheadMs.value,
-        prefillChunkTokens: profile.prefillChunkTokens.value,
-        clock,
-        answers,
-        fidelity: options.fidelity ?? 'event-skipping',
-      }),
-    ),
-  )
+  const engines = createEngines(options, { clock, answers })
   const world = buildWorld({
     clock,
     engines,
@@ -67,5 +57,25 @@ export function createTwinWorld(options: TwinWorldOptions): TwinWorld {
   return { ...world, clock, engines, answers }
 }
 
-const replicaIds = (model: ModelId, count: number): readonly ReplicaId[] =>
-  Array.from({ length: count }, (_, index) => `${model}#${index + 1}`)
+/** By model, then replica. The n-th replicas of all models share their GPUs as the profile says. */
+function createEngines(options: TwinWorldOptions, parts: Pick<TwinWorld, 'clock' | 'answers'>): SimulatedEngine[] {
+  const { profile, replicas = 1, sharesGpus = true, fidelity = 'event-skipping' } = options
+  const eta = sharesGpus ? profile.colocationEta.value : 0
+  const copies = Array.from({ length: replicas }, () => shareGpus(profile.gpus, eta))
+  return Object.entries(profile.models).flatMap(([model, machine]) =>
+    copies.map((gpuOf, copy) =>
+      createSimulatedEngine({
+        id: replicaId(model, copy),
+        model,
+        machine,
+        apiOverheadMs: profile.apiOverheadMs.value,
+        prefillChunkTokens: profile.prefillChunkTokens.value,
+        ...parts,
+        fidelity,
+        gpu: eta > 0 ? gpuOf(model) : null,
+      }),
+    ),
+  )
+}
+
+const replicaId = (model: ModelId, copy: number): ReplicaId => `${model}#${copy + 1}`

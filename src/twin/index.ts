@@ -1,4 +1,5 @@
 /** @file The digital twin: virtual time, simulated engines, their answers and their server face. */
 export * from './answers/index.ts'
 export * from './engine/index.ts'
+export * from './machine/index.ts'
 export { createVirtualClock, type VirtualClock } from './virtual-clock.ts'

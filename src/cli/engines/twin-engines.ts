@@ -8,7 +8,7 @@ import { requireTruth } from '../../lab/index.ts'
 import type { Question } from '../../lab/questions/index.ts'
 import { readMeaning } from '../../team/index.ts'
 import { startTwinServer, type TwinServer } from '../../twin/http/index.ts'
-import { createAnswerModel, createSimulatedEngine } from '../../twin/index.ts'
+import { createAnswerModel, createSimulatedEngine, shareGpus } from '../../twin/index.ts'
 
 export interface TwinEngine {
   readonly model: ModelId
@@ -31,6 +31,7 @@ export async function startTwinEngines(options: TwinEnginesOptions): Promise<rea
   const { profile, questions, seed, timeScale, firstPort } = options
   const clock = createScaledClock(createWallClock(), timeScale)
   const answers = createAnswerModel({ truth: requireTruth(profile), questions, seed, text: 'full' })
+  const gpuOf = shareGpus(profile.gpus, profile.colocationEta.value)
   const started: TwinEngine[] = []
   try {
     for (const [index, [model, machine]] of Object.entries(profile.models).entries()) {
@@ -43,6 +44,7 @@ export async function startTwinEngines(options: TwinEnginesOptions): Promise<rea
         clock,
         answers,
         fidelity: 'event-skipping',
+        gpu: gpuOf(model),
         deltaEveryMs: 25 * timeScale,
       })
       const maxModelLen = machine.maxModelLen.value

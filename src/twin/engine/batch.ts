@@ -7,9 +7,11 @@
  *
  * Event-skipping: while steps only decode and nobody can join, leave or be preempted, the next boundary worth an event is
  * the last of a run of identical steps. Its instant is found by the additions that the single steps would make, one
- * multiply-add per step and no event, so both fidelities give the same instants to the last bit. Something happening
- * inside a run cuts it short at the end of the step under way. Cost: O(slots) per event plus a nanosecond per step.
+ * multiply-add per step and no event, so both fidelities give the same instants to the last bit; on a shared GPU each
+ * step has a factor of its own (an exponential). Something happening inside a run cuts it short at the end of the step
+ * under way. Cost: O(slots) per event plus some nanoseconds per step.
  */
+import type { GpuSeat } from '../machine/index.ts'
 import type { KvLedger } from './kv-ledger.ts'
 import type { Sequence } from './sequence.ts'
 import { type SchedulerCounts, StepScheduler } from './step-scheduler.ts'
@@ -25,6 +27,8 @@ export interface BatchOptions {
   readonly fidelity: Fidelity
   /** Factor on the time of a step, read where the step begins. Changes inside a run of steps: `slowdownChanged`. */
   slowdown(): number
+  /** Its place on a GPU that others use too; null: it has one for itself. */
+  readonly seat: GpuSeat | null
 }
 
 export interface BatchReading {
@@ -42,9 +46,10 @@ const nobody: StepLoad = { decodeSequences: 0, kvTokens: 0, prefillTokens: 0 }
 export class ContinuousBatch {
   readonly #options: BatchOptions
   readonly #scheduler: StepScheduler
-  /** The step under way, or the first of a run of identical ones: its load, start, and factor. */
+  /** The step under way, or the first of a run of identical ones: its load, start, and time. */
   #load: StepLoad = nobody
   #stepStartMs = 0
+  #stepMs = 0
   #slowdown = 1
   /** Steps until `nextAtMs`, the one under way included. 0: idle. */
   #stepsLeft = 0
@@ -105,21 +110,17 @@ export class ContinuousBatch {
   /** As `advanceTo`, and lets the sequences have every token up to `atMs`, also inside a run of steps. */
   catchUp(atMs: number): void {
     this.advanceTo(atMs)
-    const { decodeSequences } = this.#load
-    let { kvTokens } = this.#load
-    let startMs = this.#stepStartMs
-    let steps = 0
-    for (; steps < this.#stepsLeft - 1; steps++) {
-      const endMs = startMs + this.#decodeMs(kvTokens)
-      if (endMs > atMs) break
-      startMs = endMs
-      kvTokens += decodeSequences
-    }
-    if (steps === 0) return
-    this.#scheduler.passSteps(steps, startMs)
-    this.#load = { decodeSequences, kvTokens, prefillTokens: 0 }
-    this.#stepStartMs = startMs
-    this.#stepsLeft -= steps
+    this.#passSteps(atMs)
+  }
+
+  /** The factors of the GPU take another course from `atMs` on: counts the steps that it does not touch. */
+  dutiesWillTurn(atMs: number): void {
+    this.#passSteps(atMs)
+  }
+
+  /** The factors of the GPU have changed for the steps not yet begun. */
+  dutiesTurned(): void {
+    if (this.#stepsLeft > 1) this.#nextAtMs = this.#endOfRun()
   }
 
   read(atMs: number): BatchReading {
@@ -129,30 +130,65 @@ export class ContinuousBatch {
     return { running, waiting, kvBlocksInUse: this.#options.ledger.inUse, busyMs, counts }
   }
 
-  #decodeMs(kvTokens: number): number {
-    return this.#options.timer.decodeMs(kvTokens) * this.#slowdown
+  /** Time of a step that starts at `atMs` and only decodes. */
+  #decodeMs(kvTokens: number, atMs: number): number {
+    return this.#options.timer.decodeMs(kvTokens) * this.#factorAt(atMs)
+  }
+
+  #factorAt(atMs: number): number {
+    const { seat } = this.#options
+    return seat === null ? this.#slowdown : this.#slowdown * seat.factorAt(atMs)
+  }
+
+  /** Passes the steps inside a run that end up to `atMs`; never its last one, at which something happens. */
+  #passSteps(atMs: number): void {
+    const { decodeSequences } = this.#load
+    let { kvTokens } = this.#load
+    let startMs = this.#stepStartMs
+    let stepMs = this.#stepMs
+    let steps = 0
+    for (; steps < this.#stepsLeft - 1; steps++) {
+      const endMs = startMs + stepMs
+      if (endMs > atMs) break
+      startMs = endMs
+      kvTokens += decodeSequences
+      stepMs = this.#decodeMs(kvTokens, startMs)
+    }
+    if (steps === 0) return
+    this.#scheduler.passSteps(steps, startMs)
+    this.#load = { decodeSequences, kvTokens, prefillTokens: 0 }
+    this.#stepStartMs = startMs
+    this.#stepMs = stepMs
+    this.#stepsLeft -= steps
   }
 
   #beginStep(atMs: number): void {
     const load = this.#scheduler.beginStep(atMs)
     if (load === null) return this.#rest(atMs)
-    if (this.#stepsLeft === 0) this.#busySinceMs = atMs
+    if (this.#stepsLeft === 0) this.#wakeUp(atMs)
     this.#load = load
     this.#stepStartMs = atMs
     this.#slowdown = this.#options.slowdown()
     if (load.prefillTokens > 0) {
+      this.#stepMs = this.#options.timer.prefillMs(load) * this.#factorAt(atMs)
       this.#stepsLeft = 1
-      this.#nextAtMs = atMs + this.#options.timer.prefillMs(load) * this.#slowdown
-      return
+    } else {
+      this.#stepMs = this.#decodeMs(load.kvTokens, atMs)
+      this.#stepsLeft = this.#options.fidelity === 'event-skipping' ? this.#scheduler.identicalSteps() : 1
     }
-    this.#stepsLeft = this.#options.fidelity === 'event-skipping' ? this.#scheduler.identicalSteps() : 1
-    let endMs = atMs
-    let { kvTokens } = load
-    for (let step = 0; step < this.#stepsLeft; step++) {
-      endMs += this.#decodeMs(kvTokens)
-      kvTokens += load.decodeSequences
+    this.#nextAtMs = this.#endOfRun()
+  }
+
+  /** When the last of the steps left ends. */
+  #endOfRun(): number {
+    const { decodeSequences } = this.#load
+    let { kvTokens } = this.#load
+    let endMs = this.#stepStartMs + this.#stepMs
+    for (let step = 1; step < this.#stepsLeft; step++) {
+      kvTokens += decodeSequences
+      endMs += this.#decodeMs(kvTokens, endMs)
     }
-    this.#nextAtMs = endMs
+    return endMs
   }
 
   /** Makes the end of the step under way the next boundary. */
@@ -160,11 +196,19 @@ export class ContinuousBatch {
     this.catchUp(atMs)
     if (this.#stepsLeft <= 1) return
     this.#stepsLeft = 1
-    this.#nextAtMs = this.#stepStartMs + this.#decodeMs(this.#load.kvTokens)
+    this.#nextAtMs = this.#endOfRun()
+  }
+
+  #wakeUp(atMs: number): void {
+    this.#busySinceMs = atMs
+    this.#options.seat?.turn(true, atMs)
   }
 
   #rest(atMs: number): void {
-    if (this.#stepsLeft > 0) this.#busyMs += atMs - this.#busySinceMs
+    if (this.#stepsLeft > 0) {
+      this.#busyMs += atMs - this.#busySinceMs
+      this.#options.seat?.turn(false, atMs)
+    }
     this.#load = nobody
     this.#stepsLeft = 0
     this.#nextAtMs = Infinity

@@ -22,6 +22,7 @@ import type {
   ReplicaId,
 } from '../../core/index.ts'
 import type { AnswerSource, SimulatedAnswer } from '../answers/index.ts'
+import type { GpuTenant, SharedGpu } from '../machine/index.ts'
 import { type QuietClock, toQuietClock } from '../quiet-clock.ts'
 import { ActiveCall, type CallHost, engineError, resultWithoutTokens } from './active-call.ts'
 import { ContinuousBatch, type Fidelity } from './batch.ts'
@@ -47,6 +48,8 @@ export interface SimulatedEngineOptions {
   readonly deltaEveryMs?: number
   /** Factor on the time of every step, > 0; see `slowdownChanged`. Default: always 1. */
   readonly slowdown?: () => number
+  /** The GPU that it runs on, where other engines do so too. Default: one of its own. */
+  readonly gpu?: SharedGpu | null
 }
 
 /** Totals since the engine started, and what it holds now. */
@@ -78,7 +81,7 @@ export interface SimulatedEngine extends Engine {
   setDown(isDown: boolean): void
 }
 
-class BatchingEngine implements SimulatedEngine {
+class BatchingEngine implements SimulatedEngine, GpuTenant {
   readonly id: ReplicaId
   readonly model: ModelId
   readonly #options: SimulatedEngineOptions
@@ -97,7 +100,7 @@ class BatchingEngine implements SimulatedEngine {
   #cancelWake: Cancel | null = null
 
   constructor(options: SimulatedEngineOptions) {
-    const { machine, fidelity, prefillChunkTokens, slowdown = () => 1 } = options
+    const { machine, fidelity, prefillChunkTokens, slowdown = () => 1, gpu = null } = options
     this.id = options.id
     this.model = options.model
     this.#options = options
@@ -112,6 +115,7 @@ class BatchingEngine implements SimulatedEngine {
       timer: createStepTimer(machine),
       fidelity,
       slowdown,
+      seat: gpu?.seat(this) ?? null,
     })
     this.#host = this.#createHost()
   }
@@ -185,6 +189,15 @@ class BatchingEngine implements SimulatedEngine {
 
   slowdownChanged(): void {
     this.#batch.slowdownChanged(this.#clock.nowMs())
+    this.#scheduleWake()
+  }
+
+  dutiesWillTurn(atMs: number): void {
+    this.#batch.dutiesWillTurn(atMs)
+  }
+
+  dutiesTurned(): void {
+    this.#batch.dutiesTurned()
     this.#scheduleWake()
   }
 

@@ -1,0 +1,2 @@
+/** @file What engines share and suffer: GPUs. */
+export { type GpuSeat, type GpuTenant, SharedGpu, type SharedGpuOptions, shareGpus } from './shared-gpu.ts'
