@@ -54,6 +54,8 @@ export const runResultSchema = z.strictObject({
   cells: z.array(cellSchema).min(1),
   /** How many questions the run draws from; with `seed` it gives back which question each query was. */
   questionCount: z.int().positive(),
+  /** Sizes of the sets that the questions come from, in order: what `questionOrder` takes. */
+  setSizes: z.array(z.int().positive()).min(1),
   /** Queries before the measured window: they use up draws too. */
   warmUpQueries: z.int().nonnegative(),
   /** Of measured queries. Topology, model (steps) and strategy (steps) chosen; `insurance`: answers given by it. */

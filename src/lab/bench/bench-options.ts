@@ -1,0 +1,98 @@
+/** @file What a benchmark is asked for, and whether it can be had. */
+import { ConfigError, type ConfigProblem } from '../../core/index.ts'
+import type { KnowledgeLevel } from '../knowledge/index.ts'
+
+export interface BenchOptions {
+  /** Shipped name or path. */
+  readonly profile: string
+  /** Folder of published question sets; null: synthetic ones. */
+  readonly data: string | null
+  readonly datasets: readonly string[]
+  readonly methods: readonly string[]
+  /** Queries per minute. */
+  readonly rates: readonly number[]
+  /** Seconds; null: drawn per query. */
+  readonly budgets: readonly (number | null)[]
+  /** As `parseArrivals` takes it. */
+  readonly arrivals: string
+  /** Measured time. */
+  readonly minutes: number
+  readonly warmUpMinutes: number
+  /** How many, counted from `seed`. */
+  readonly seeds: number
+  readonly seed: number
+  readonly know: KnowledgeLevel
+  /** Which run records are kept: none, of the first hundred queries of each run, or all. */
+  readonly records: 'none' | 'sample' | 'all'
+}
+
+/** Runs that a single benchmark may have: beyond it the grid is surely a slip. */
+const mostRuns = 200_000
+
+const listProblems = (options: BenchOptions): readonly ConfigProblem[] => {
+  const problems: ConfigProblem[] = []
+  const lists = { datasets: options.datasets, methods: options.methods, rates: options.rates, budgets: options.budgets }
+  for (const [name, list] of Object.entries(lists)) {
+    const path = `--${name}`
+    if (list.length === 0)
+      problems.push({ path, expected: 'at least one', got: 'none', fix: `Name some: ${path} a,b.` })
+    const doubles = list.filter((value, index) => list.indexOf(value as never) !== index)
+    if (doubles.length > 0)
+      problems.push({ path, expected: 'each once', got: String(doubles[0]), fix: 'Leave the second one out.' })
+  }
+  return problems
+}
+
+/** Checks what can be checked without data. Throws ConfigError naming every fault. */
+export function checkBenchOptions(options: BenchOptions): void {
+  const problems = [...listProblems(options)]
+  const range = (path: string, value: number, [low, high]: readonly [number, number]) => {
+    if (!(value >= low && value <= high))
+      problems.push({ path, expected: `${low} to ${high}`, got: String(value), fix: 'Choose a value in this range.' })
+  }
+  for (const rate of options.rates) range('--rates', rate, [0.01, 100_000])
+  for (const budget of options.budgets) if (budget !== null) range('--budgets', budget, [0.05, 86_400])
+  range('--minutes', options.minutes, [0.1, 10_080])
+  range('--warm-up', options.warmUpMinutes, [0, 10_080])
+  range('--seeds', options.seeds, [1, 10_000])
+  const { datasets, methods, rates, budgets, seeds } = options
+  const runs = datasets.length * methods.length * rates.length * budgets.length * seeds
+  if (runs > mostRuns)
+    problems.push({
+      path: '(grid)',
+      expected: `at most ${mostRuns} cells`,
+      got: String(runs),
+      fix: 'Leave out some rates, budgets, methods or seeds.',
+    })
+  for (const rate of rates) {
+    if (rate * options.minutes < 1)
+      problems.push({
+        path: '--rates',
+        expected: 'at least one arrival in the measured time',
+        got: `${rate} per minute for ${options.minutes} minutes`,
+        fix: 'Choose a higher rate or more minutes.',
+      })
+  }
+  if (problems.length > 0) throw new ConfigError(problems, 'the command line')
+}
+
+/** The command that asks for the same results: what cannot change them (jobs, folder) is left out. */
+export function canonicalCommand(options: BenchOptions): string {
+  const list = (values: readonly (string | number | null)[]) => values.map((value) => value ?? 'mix').join(',')
+  const parts = [
+    'inframind bench',
+    `--profile ${options.profile}`,
+    ...(options.data === null ? [] : ['--data DIR']),
+    `--datasets ${list(options.datasets)}`,
+    `--methods ${list(options.methods)}`,
+    `--rates ${list(options.rates)}`,
+    `--budgets ${list(options.budgets)}`,
+    `--arrivals ${options.arrivals}`,
+    `--minutes ${options.minutes}`,
+    `--warm-up ${options.warmUpMinutes}`,
+    `--seeds ${options.seeds}`,
+    `--seed ${options.seed}`,
+    `--know ${options.know}`,
+  ]
+  return parts.join(' ')
+}

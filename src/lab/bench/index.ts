@@ -1,0 +1,8 @@
+/** @file The benchmark: methods compared on the same work, in the twin. */
+export { type BenchOptions, checkBenchOptions } from './bench-options.ts'
+export { type BenchRow, benchRowSchema } from './bench-row.ts'
+export { methodNames } from './methods/index.ts'
+export { questionOrder } from './question-order.ts'
+export { type BenchProgress, type RunBenchOptions, runBench } from './run-bench.ts'
+export { type QueueSeries, type RunCell, type RunResult, runResultSchema } from './run-result.ts'
+export { type FluidRow, type Summary, summarySchema } from './summary.ts'

@@ -1,0 +1,33 @@
+/** @file Our own methods and their ablations: the default stack with one part taken out. */
+import { defaultPolicy } from '../../world.ts'
+import type { MethodBase } from './method.ts'
+
+const ours: MethodBase = {
+  policy: { planner: defaultPolicy.planner, executor: defaultPolicy.executor },
+  seesBudget: true,
+  published: { scheduler: 'default', isEnforced: true },
+}
+
+const without = (change: Partial<MethodBase>): MethodBase => ({ ...ours, ...change })
+const withPolicy = (change: Partial<MethodBase['policy']>): MethodBase => ({
+  ...ours,
+  policy: { ...ours.policy, ...change },
+})
+
+/** By name. `inframind` is the default stack; `greedy` the training-free one, which is the default today. */
+export const ourMethods: Readonly<Record<string, MethodBase>> = {
+  inframind: ours,
+  greedy: ours,
+  mcpp: withPolicy({ executor: 'mcpp' }),
+  'greedy-blind': withPolicy({ isBlind: { planner: true, executor: true } }),
+  'greedy-planner-blind': withPolicy({ isBlind: { planner: true, executor: false } }),
+  'greedy-executor-blind': withPolicy({ isBlind: { planner: false, executor: true } }),
+  'greedy-noprice': withPolicy({ congestionFactor: 0 }),
+  'greedy-flash': without({ limits: { strategy: 'Flash' } }),
+  'greedy-concise': without({ limits: { strategy: 'Concise' } }),
+  'greedy-deepthink': without({ limits: { strategy: 'DeepThink' } }),
+  'greedy-solo': without({ limits: { maxAgents: 1, topology: 'io' } }),
+  'greedy-noprobe': without({ withoutTopologies: ['probe'] }),
+  'greedy-nohold': without({ holdsBack: false }),
+  'greedy-noinsurance': without({ settings: { insures: false } }),
+}

@@ -1,0 +1,99 @@
+/** @file Methods by name: `moa+default+enforced`, `single:Llama-3.1-8B-Instruct:Flash`, `greedy-solo` ... */
+import { ConfigError, type ModelId, nearestName, type StrategyId, strategyIds } from '../../../core/index.ts'
+import { baselineKinds, baselineTraits, parseBaseline } from '../../../policy/index.ts'
+import type { Method, MethodBase, SchedulerName } from './method.ts'
+import { ourMethods } from './ours.ts'
+
+export const bestFixed = 'best-fixed'
+const schedulers: readonly string[] = ['fcfs', 'edf', 'default']
+
+/** A fixed arm for every step of a single agent. */
+export const singleName = (model: ModelId, strategy: StrategyId): string => `single:${model}:${strategy}`
+
+function singleBase(name: string, models: readonly ModelId[]): MethodBase | null {
+  const match = /^single:(.+):([^:]+)$/.exec(name)
+  if (!match) return null
+  const [model, strategy] = [match[1] as string, match[2] as StrategyId]
+  if (!models.includes(model)) throw unknown(model, models, 'a model of the profile')
+  if (!strategyIds.includes(strategy)) throw unknown(strategy, strategyIds, 'a strategy')
+  return {
+    policy: { planner: { kind: 'fixed', topology: 'io', agents: 1 }, executor: { kind: 'fixed', model, strategy } },
+    settings: { insures: false },
+    seesBudget: false,
+    published: { scheduler: 'default', isEnforced: true },
+  }
+}
+
+function baselineBase(name: string): MethodBase | null {
+  const baseline = parseBaseline(name)
+  if (baseline === null) return null
+  return {
+    policy: { planner: 'rules', executor: 'slack-greedy', baseline },
+    // Insurance is ours: a baseline that is granted the deadline is cut at it, with the best answer so far.
+    settings: { insures: false },
+    seesBudget: baselineTraits[baseline.kind].seesBudget,
+    published: { scheduler: 'fcfs', isEnforced: false },
+  }
+}
+
+function unknown(got: string, names: readonly string[], what: string): ConfigError {
+  const near = nearestName(got, names)
+  return new ConfigError(
+    [
+      {
+        path: '--methods',
+        expected: what,
+        got,
+        fix: near ? `Did you mean ${near}?` : `Known: ${names.join(', ')}.`,
+      },
+    ],
+    'the command line',
+  )
+}
+
+/** Names without parameters, for messages and help. */
+export const methodNames = (): readonly string[] => [
+  ...Object.keys(ourMethods),
+  bestFixed,
+  ...baselineKinds.filter((kind) => kind !== 'single'),
+]
+
+interface Suffixes {
+  readonly base: string
+  readonly scheduler: SchedulerName | null
+  readonly isEnforced: boolean | null
+}
+
+function readSuffixes(text: string): Suffixes {
+  const [base = '', ...suffixes] = text.trim().split('+')
+  let [scheduler, isEnforced]: [SchedulerName | null, boolean | null] = [null, null]
+  for (const suffix of suffixes) {
+    if (schedulers.includes(suffix)) scheduler = suffix as SchedulerName
+    else if (suffix === 'free' || suffix === 'enforced') isEnforced = suffix === 'enforced'
+    else throw unknown(`+${suffix}`, ['+fcfs', '+edf', '+default', '+free', '+enforced'], 'a known suffix')
+  }
+  return { base, scheduler, isEnforced }
+}
+
+/** Whether `text` asks for the best single arm in hindsight, and with which suffixes it runs. */
+export function readBestFixed(text: string): { readonly suffix: string } | null {
+  const [base = '', ...suffixes] = text.trim().split('+')
+  return base === bestFixed ? { suffix: suffixes.map((suffix) => `+${suffix}`).join('') } : null
+}
+
+/** The method that `text` names over a pool of `models`. Throws ConfigError with the nearest name. */
+export function parseMethod(text: string, models: readonly ModelId[]): Method {
+  const { base: name, scheduler: askedScheduler, isEnforced: askedEnforced } = readSuffixes(text)
+  const base = ourMethods[name] ?? singleBase(name, models) ?? baselineBase(name)
+  if (!base) throw unknown(name, [...methodNames(), 'single:<model>:<strategy>'], 'a known method')
+  const scheduler = askedScheduler ?? base.published.scheduler
+  const isEnforced = askedEnforced ?? base.published.isEnforced
+  const isAsPublished = scheduler === base.published.scheduler && isEnforced === base.published.isEnforced
+  return {
+    name: isAsPublished ? name : `${name}+${scheduler}+${isEnforced ? 'enforced' : 'free'}`,
+    base,
+    scheduler,
+    isEnforced,
+    isBudgetBlind: !base.seesBudget && !isEnforced && scheduler === 'fcfs',
+  }
+}

@@ -1,0 +1,52 @@
+/** @file The runs that a grid needs: one simulation each, in an order that keeps workers busy to the end. */
+import { type ModelId, strategyIds } from '../../core/index.ts'
+import type { BenchOptions } from './bench-options.ts'
+import { parseMethod, readBestFixed, singleName } from './methods/index.ts'
+import { canShareRun } from './play/index.ts'
+
+export interface RunSpec {
+  /** Unique, stable, and fit for a file name. */
+  readonly key: string
+  readonly method: string
+  readonly dataset: string
+  readonly ratePerMinute: number
+  readonly seed: number
+  /** Seconds; null: mixed. */
+  readonly budgets: readonly (number | null)[]
+}
+
+/** Single arms that `best-fixed` chooses from, under its suffixes. */
+export const armsOf = (models: readonly ModelId[], suffix: string): readonly string[] =>
+  models.flatMap((model) => strategyIds.map((strategy) => `${singleName(model, strategy)}${suffix}`))
+
+export const runKey = (spec: Omit<RunSpec, 'key'>): string =>
+  [spec.method, spec.dataset, spec.ratePerMinute, budgetsKey(spec.budgets), spec.seed]
+    .map((part) => String(part).replace(/[^\w.+-]+/g, '-'))
+    .join('__')
+
+const budgetsKey = (budgets: RunSpec['budgets']): string => budgets.map((budget) => budget ?? 'mix').join('-')
+
+/** Every run of the grid, each once; the costly ones (high rates) first. */
+export function planRuns(options: BenchOptions, models: readonly ModelId[]): readonly RunSpec[] {
+  const names = new Set<string>()
+  for (const asked of options.methods) {
+    const best = readBestFixed(asked)
+    for (const name of best ? armsOf(models, best.suffix) : [asked]) names.add(parseMethod(name, models).name)
+  }
+  const specs = [...names].flatMap((name) => specsOf(name, options, models))
+  return specs.sort((a, b) => b.ratePerMinute - a.ratePerMinute)
+}
+
+function specsOf(name: string, options: BenchOptions, models: readonly ModelId[]): readonly RunSpec[] {
+  const shares = canShareRun(parseMethod(name, models))
+  const budgetLists = shares ? [options.budgets] : options.budgets.map((budget) => [budget])
+  const specs: RunSpec[] = []
+  for (const dataset of options.datasets)
+    for (const ratePerMinute of options.rates)
+      for (const budgets of budgetLists)
+        for (let seed = options.seed; seed < options.seed + options.seeds; seed += 1) {
+          const spec = { method: name, dataset, ratePerMinute, seed, budgets }
+          specs.push({ key: runKey(spec), ...spec })
+        }
+  return specs
+}

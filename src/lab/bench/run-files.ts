@@ -1,0 +1,68 @@
+/**
+ * @file Results on disk: each run a file of its own, written whole or not at all, so that an interrupted benchmark goes on
+ * where it stopped and nothing half-written is ever read.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../../core/index.ts'
+import { type RunResult, runResultSchema } from './run-result.ts'
+
+/** Writes `text` to `path` at once: a reader finds the old file or the new one, whole. Throws ConfigError on a full disk. */
+export function writeWhole(path: string, text: string): void {
+  const draft = `${path}.part`
+  try {
+    writeFileSync(draft, text)
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    const fix =
+      'Make room or choose another folder with --out; finished runs are kept, the same command goes on from them.'
+    throw new ConfigError(
+      [{ path, expected: 'a file that can be written', got: (error as Error).message, fix }],
+      'the disk',
+    )
+  }
+}
+
+export class RunFiles {
+  readonly #folder: string
+
+  /** `out`: made if it is not there. Throws ConfigError where it cannot be. */
+  constructor(out: string) {
+    this.#folder = join(out, 'runs')
+    try {
+      mkdirSync(this.#folder, { recursive: true })
+    } catch (error) {
+      const fix = 'Choose a folder that can be written to.'
+      throw new ConfigError([{ path: '--out', expected: 'a folder', got: (error as Error).message, fix }], 'the disk')
+    }
+  }
+
+  /** The finished run of this name; null: there is none, or it was made from other inputs. */
+  read(key: string, inputsHash: string): RunResult | null {
+    let text: string
+    try {
+      text = readFileSync(this.#pathOf(key), 'utf8')
+    } catch {
+      return null
+    }
+    const result = parseOrNull(text)
+    return result?.inputsHash === inputsHash ? result : null
+  }
+
+  write(result: RunResult): void {
+    writeWhole(this.#pathOf(result.key), `${JSON.stringify(result)}\n`)
+  }
+
+  #pathOf(key: string): string {
+    return join(this.#folder, `${key}.json`)
+  }
+}
+
+function parseOrNull(text: string): RunResult | null {
+  try {
+    return runResultSchema.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * @file What all runs of a benchmark share: pool, questions, arrivals, and what policies may know. Made once per worker.
+ *
+ * Only test questions are asked; only training questions are known. `mixed` draws from every set that was loaded, each set
+ * being as likely as the next.
+ */
+import { ConfigError, hashText, type Profile, type ProfilePrior } from '../../core/index.ts'
+import { type ArrivalProcess, createArrivals, parseArrivals } from '../../twin/arrivals/index.ts'
+import { priorUnder } from '../knowledge/index.ts'
+import { loadProfile } from '../profile-file.ts'
+import { canSimulate, mixedDataset, type Question, type QuestionParts, questionSets } from '../questions/index.ts'
+import type { BenchOptions } from './bench-options.ts'
+
+export interface BenchSetting {
+  readonly options: BenchOptions
+  readonly profile: Profile
+  readonly profileHash: string
+  readonly truthHash: string
+  /** By set as loaded; `mixed` is none of them. */
+  readonly sets: ReadonlyMap<string, QuestionParts>
+  readonly arrivals: ArrivalProcess
+  /** What a run on `dataset` asks. */
+  asked(dataset: string): { readonly questions: readonly Question[]; readonly setSizes: readonly number[] }
+  /** What its policies may know. */
+  prior(dataset: string, seed: number): ProfilePrior
+  /** Hash of everything about `dataset` that a result depends on. */
+  questionsHash(dataset: string): string
+}
+
+/** 128 bits over a text, in hex: enough to tell inputs apart; not for secrets. */
+export const longHash = (text: string): string =>
+  [11, 23, 37, 53].map((seed) => hashText(text, seed).toString(16).padStart(8, '0')).join('')
+
+function checkSimulated(sets: ReadonlyMap<string, QuestionParts>): void {
+  for (const [name, { train, test }] of sets) {
+    const unfit = [...train, ...test].find((question) => !canSimulate(question))
+    if (unfit) {
+      throw new ConfigError(
+        [
+          {
+            path: `--datasets ${name}`,
+            expected: 'questions whose right answer is known',
+            got: `${unfit.id} has none`,
+            fix: 'Give it an "expected" answer, or measure this set against a gateway with --live.',
+          },
+        ],
+        'the question set',
+      )
+    }
+  }
+}
+
+/** Loads everything. Throws ConfigError for data, sets or profiles that cannot be had. */
+export function createSetting(options: BenchOptions): BenchSetting {
+  const profile = loadProfile(options.profile)
+  const sets = questionSets({ folder: options.data, datasets: options.datasets, seed: 1 })
+  checkSimulated(sets)
+  const partsOf = (dataset: string): readonly QuestionParts[] =>
+    dataset === mixedDataset ? [...sets.values()] : [sets.get(dataset) as QuestionParts]
+  const priors = new Map<string, ProfilePrior>()
+  return {
+    options,
+    profile,
+    profileHash: longHash(JSON.stringify(profile)),
+    truthHash: longHash(JSON.stringify(profile.truth ?? null)),
+    sets,
+    arrivals: createArrivals(parseArrivals(options.arrivals)),
+    asked: (dataset) => {
+      const tests = partsOf(dataset).map(({ test }) => test)
+      return { questions: tests.flat(), setSizes: tests.map(({ length }) => length) }
+    },
+    prior: (dataset, seed) => {
+      const key = `${dataset}|${seed}`
+      const trains = partsOf(dataset).map(({ train }) => train)
+      const known = priors.get(key) ?? priorUnder({ profile, know: options.know, sets: trains, seed })
+      priors.set(key, known)
+      return known
+    },
+    questionsHash: (dataset) =>
+      longHash(
+        JSON.stringify(partsOf(dataset).map(({ train, test }) => [train, test].map((part) => part.map(asHashed)))),
+      ),
+  }
+}
+
+const asHashed = ({ id, text, key, difficulty, textScore }: Question) => [id, text, key, difficulty, textScore]

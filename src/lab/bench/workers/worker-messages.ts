@@ -1,0 +1,15 @@
+/** @file What the benchmark and its worker threads say to each other. */
+import type { BenchOptions } from '../bench-options.ts'
+import type { RunSpec } from '../plan-runs.ts'
+import type { RunResult } from '../run-result.ts'
+
+/** Handed to a worker when it starts. */
+export interface WorkerStart {
+  readonly options: BenchOptions
+}
+
+export type ToWorker = { readonly spec: RunSpec; readonly inputsHash: string }
+
+export type FromWorker =
+  | { readonly type: 'done'; readonly result: RunResult }
+  | { readonly type: 'failed'; readonly message: string }

@@ -1,0 +1,16 @@
+/** @file A worker thread of the benchmark: plays the runs that it is handed, one after the other. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { playSpec } from '../play-spec.ts'
+import { createSetting } from '../setting.ts'
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
+
+const { options } = workerData as WorkerStart
+const setting = createSetting(options)
+const say = (message: FromWorker) => parentPort?.postMessage(message)
+
+parentPort?.on('message', ({ spec, inputsHash }: ToWorker) => {
+  playSpec(setting, spec, inputsHash).then(
+    (result) => say({ type: 'done', result }),
+    (error: unknown) => say({ type: 'failed', message: error instanceof Error ? (error.stack ?? '') : String(error) }),
+  )
+})
