@@ -39,6 +39,7 @@ const platformAllowed = [
   'flow/sandbox/',
   'twin/http/',
   'lab/bench/live',
+  'lab/bench/workers/',
   'serve/',
   'cli/',
 ]

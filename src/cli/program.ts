@@ -1,8 +1,8 @@
 /** @file The command line: every command with its flags, and what the exit code says. */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, InframindError } from '../core/index.ts'
 import {
+  addBenchCommand,
   addCheckCommand,
   addDemoCommand,
   addExplainCommand,
@@ -10,16 +10,13 @@ import {
   addServeCommand,
   addTwinCommand,
 } from './commands/index.ts'
-import type { Output } from './terminal/index.ts'
-
-const packageFile = new URL('../../package.json', import.meta.url)
+import { type Output, packageVersion } from './terminal/index.ts'
 
 function createProgram(output: Output): Command {
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { readonly version: string }
   const program = new Command('inframind')
   program
     .description('answers within a latency budget: plans a team, picks model and depth per step from the live pool')
-    .version(version)
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.raw(text),
@@ -32,6 +29,7 @@ function createProgram(output: Output): Command {
     addInitCommand,
     addTwinCommand,
     addExplainCommand,
+    addBenchCommand,
   ]) {
     add(program, output)
   }

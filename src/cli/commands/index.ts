@@ -1,4 +1,5 @@
 /** @file The commands. */
+export { addBenchCommand } from './bench.ts'
 export { addCheckCommand } from './check.ts'
 export { addDemoCommand } from './demo.ts'
 export { addExplainCommand } from './explain.ts'

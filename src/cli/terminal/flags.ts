@@ -23,5 +23,24 @@ export function numberListFlag(text: string): readonly number[] {
   return values
 }
 
+/** A comma list of words; empty ones are left out. */
+export const listFlag = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+
+/** A comma list of budgets in seconds; `mix`: drawn per query, here null. */
+export function budgetListFlag(text: string): readonly (number | null)[] {
+  return listFlag(text).map((word) => (word === 'mix' ? null : (numberListFlag(word)[0] as number)))
+}
+
+/** A comma list of rates per minute. */
+export function rateListFlag(text: string): readonly number[] {
+  const rates = listFlag(text).map(Number)
+  if (rates.length > 0 && rates.every((rate) => rate > 0 && Number.isFinite(rate))) return rates
+  throw new InvalidArgumentError(`Expected rates per minute such as 10,50,200, got "${text}".`)
+}
+
 /** Gathers a flag that may be given several times. */
 export const collectFlag = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]

@@ -8,7 +8,7 @@ import { ConfigError, hashText, type Profile, type ProfilePrior } from '../../co
 import { type ArrivalProcess, createArrivals, parseArrivals } from '../../twin/arrivals/index.ts'
 import { priorUnder } from '../knowledge/index.ts'
 import { loadProfile } from '../profile-file.ts'
-import { canSimulate, mixedDataset, type Question, type QuestionParts, questionSets } from '../questions/index.ts'
+import { canSimulate, type Question, type QuestionParts, type QuestionSet, questionSets } from '../questions/index.ts'
 import type { BenchOptions } from './bench-options.ts'
 
 export interface BenchSetting {
@@ -16,8 +16,8 @@ export interface BenchSetting {
   readonly profile: Profile
   readonly profileHash: string
   readonly truthHash: string
-  /** By set as loaded; `mixed` is none of them. */
-  readonly sets: ReadonlyMap<string, QuestionParts>
+  /** By name as asked for. */
+  readonly sets: ReadonlyMap<string, QuestionSet>
   readonly arrivals: ArrivalProcess
   /** What a run on `dataset` asks. */
   asked(dataset: string): { readonly questions: readonly Question[]; readonly setSizes: readonly number[] }
@@ -31,7 +31,7 @@ export interface BenchSetting {
 export const longHash = (text: string): string =>
   [11, 23, 37, 53].map((seed) => hashText(text, seed).toString(16).padStart(8, '0')).join('')
 
-function checkSimulated(sets: ReadonlyMap<string, QuestionParts>): void {
+function checkSimulated(sets: ReadonlyMap<string, QuestionSet>): void {
   for (const [name, { train, test }] of sets) {
     const unfit = [...train, ...test].find((question) => !canSimulate(question))
     if (unfit) {
@@ -55,8 +55,7 @@ export function createSetting(options: BenchOptions): BenchSetting {
   const profile = loadProfile(options.profile)
   const sets = questionSets({ folder: options.data, datasets: options.datasets, seed: 1 })
   checkSimulated(sets)
-  const partsOf = (dataset: string): readonly QuestionParts[] =>
-    dataset === mixedDataset ? [...sets.values()] : [sets.get(dataset) as QuestionParts]
+  const partsOf = (dataset: string): readonly QuestionParts[] => (sets.get(dataset) as QuestionSet).members
   const priors = new Map<string, ProfilePrior>()
   return {
     options,

@@ -1,0 +1,90 @@
+/** @file `inframind bench`: methods compared on the same questions, arrivals and luck, in the simulated pool. */
+import { availableParallelism } from 'node:os'
+import { type Command, Option } from 'commander'
+import { type BenchOptions, methodNames, runBench } from '../../lab/bench/index.ts'
+import { type KnowledgeLevel, knowledgeLevels } from '../../lab/knowledge/index.ts'
+import { syntheticDatasets } from '../../lab/questions/index.ts'
+import { untilStopped } from '../gateway/index.ts'
+import {
+  benchProgress,
+  budgetListFlag,
+  listFlag,
+  numberFlag,
+  type Output,
+  packageVersion,
+  rateListFlag,
+} from '../terminal/index.ts'
+
+interface BenchFlags {
+  readonly profile: string
+  readonly data?: string
+  readonly datasets: readonly string[]
+  readonly methods: readonly string[]
+  readonly rates: readonly number[]
+  readonly budgets: readonly (number | null)[]
+  readonly arrivals: string
+  readonly minutes: number
+  readonly warmUp: number
+  readonly seeds: number
+  readonly seed: number
+  readonly know: KnowledgeLevel
+  readonly jobs: number
+  readonly records: BenchOptions['records']
+  readonly out: string
+  readonly json?: boolean
+}
+
+const whole = (min: number, max: number) => numberFlag({ min, max, whole: true })
+
+export function addBenchCommand(program: Command, output: Output): void {
+  program
+    .command('bench')
+    .description('compare methods on the same questions, arrivals and luck; every figure of it is simulated')
+    .option('--profile <name|path>', 'the pool to simulate', 'paper-b200')
+    .option('--data <dir>', 'folder of published question sets; without it synthetic questions are asked')
+    .option('--datasets <list>', 'sets, or mixed', listFlag, syntheticDatasets)
+    .option('--methods <list>', `any of ${methodNames().join(', ')}, single:<model>:<strategy>`, listFlag, [
+      'inframind',
+      'best-fixed',
+      'least-loaded',
+      'moa',
+    ])
+    .option('--rates <list>', 'queries per minute', rateListFlag, [10, 50, 200])
+    .option('--budgets <list>', 'seconds, or mix', budgetListFlag, [10, 30, 100])
+    .option('--arrivals <process>', 'poisson, on-off, burst or trace:FILE', 'poisson')
+    .option('--minutes <number>', 'measured time', numberFlag({ min: 0.1, max: 10_080 }), 30)
+    .option('--warm-up <minutes>', 'time played before it', numberFlag({ min: 0, max: 10_080 }), 5)
+    .option('--seeds <count>', 'how many seeds', whole(1, 10_000), 5)
+    .option('--seed <number>', 'the first of them', whole(0, 2 ** 31), 1)
+    .addOption(
+      new Option('--know <level>', 'what policies know of the models').choices(knowledgeLevels).default('estimated'),
+    )
+    .option('--jobs <count>', 'worker threads', whole(1, 256), availableParallelism())
+    .addOption(
+      new Option('--records <which>', 'run records to keep').choices(['none', 'sample', 'all']).default('none'),
+    )
+    .option('--out <dir>', 'where results go; an interrupted benchmark goes on from them', './bench')
+    .option('--json', 'print summary.json')
+    .action((flags: BenchFlags) => bench(flags, output))
+}
+
+async function bench({ jobs, out, json, warmUp, data, ...rest }: BenchFlags, output: Output): Promise<void> {
+  const options: BenchOptions = { ...rest, data: data ?? null, warmUpMinutes: warmUp }
+  const stop = new AbortController()
+  void untilStopped().then(() => stop.abort())
+  const summary = await runBench(options, {
+    out,
+    jobs,
+    signal: stop.signal,
+    version: packageVersion(),
+    commit: null,
+    onProgress: benchProgress(output),
+  })
+  if (summary === null) {
+    output.note(`stopped; finished runs are kept in ${out}, and the same command goes on from there`)
+    process.exitCode = 1
+    return
+  }
+  if (json) output.line(JSON.stringify(summary, null, 1))
+  else output.line(`${summary.rows.length} rows in ${out}/summary.json`)
+}
