@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const realTime = [
   'test/e2e/**/*.test.ts',
   'test/real-engine/**/*.test.ts',
+  'test/sandbox/**/*.test.ts',
   'test/clients.test.ts',
   'test/examples.test.ts',
 ]

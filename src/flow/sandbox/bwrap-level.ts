@@ -12,6 +12,14 @@ import { namespaceContainment, programCommand } from './program-command.ts'
 
 const systemFolders = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 
+/** Five devices and the usual links; shared memory counts as disk. */
+const deviceArgs = [
+  ...['--perms', '0755', '--dir', '/dev'],
+  ...['null', 'zero', 'full', 'random', 'urandom'].flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
+  ...['--symlink', '/proc/self/fd', '/dev/fd', '--symlink', 'fd/0', '/dev/stdin', '--symlink', 'fd/1', '/dev/stdout'],
+  ...['--symlink', 'fd/2', '/dev/stderr', '--symlink', '/tmp', '/dev/shm'],
+]
+
 /** To change to another user id inside. */
 const rootArgs = ['--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID', '--cap-add', 'CAP_SETPCAP']
 
@@ -47,7 +55,7 @@ function folderArgs(box: Box): readonly string[] {
     ...systemFolders.flatMap(systemFolderArgs),
     ...box.python.folders.flatMap(folderOpenToAllArgs),
     ...['--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
-    ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev'],
+    ...['--proc', '/proc', ...deviceArgs],
     ...['--perms', '1777', '--size', `${box.diskBytes}`, '--tmpfs', '/tmp'],
     ...[
       '--perms',
