@@ -3,7 +3,9 @@ import { executorProperties } from '../../test/policy/executor.properties.ts'
 import { coder, paperModels, paperPrior, paperState } from '../../test/policy/paper-pool.ts'
 import { plannerProperties } from '../../test/policy/planner.properties.ts'
 import { predictorProperties } from '../../test/policy/predictor.properties.ts'
-import { aQuery, aStepContext } from '../testing/index.ts'
+import type { StepContext } from '../core/index.ts'
+import { aClusterState, aQuery, aStepContext } from '../testing/index.ts'
+import type { ExecutorSpec } from './executor/index.ts'
 import { createPolicySet, type PolicySetOptions } from './policy-set.ts'
 
 const create = (options: Partial<PolicySetOptions> = {}) =>
@@ -13,6 +15,7 @@ predictorProperties('the pool predictor', () => create().predictor)
 plannerProperties('rules', () => create().planner)
 plannerProperties('fixed', () => create({ planner: { kind: 'fixed', topology: 'debate', agents: 3 } }).planner)
 executorProperties('slack-greedy', () => create().executor)
+executorProperties('mcpp', () => create({ executor: 'mcpp' }).executor)
 executorProperties('least-loaded', () => create({ executor: 'least-loaded' }).executor)
 executorProperties('round-robin', () => create({ executor: 'round-robin' }).executor)
 executorProperties('fixed', () => create({ executor: { kind: 'fixed', model: coder, strategy: 'Concise' } }).executor)
@@ -30,6 +33,48 @@ describe('createPolicySet', () => {
     })
     expect(planner.name).toBe('fixed:io:2')
     expect(executor.name).toBe(`fixed:${coder}:Flash`)
+  })
+
+  it('lets a baseline take the place of planner and executor', () => {
+    const { planner, executor } = create({ baseline: { kind: 'moa' }, executor: 'round-robin' })
+    expect([planner.name, executor.name]).toEqual(['moa', 'moa'])
+    const plan = planner.plan(aQuery(), paperState())
+    expect(plan).toMatchObject({ agents: paperModels.length, merge: 'model' })
+  })
+
+  it('compares models that nobody calibrated by their tier and their name', () => {
+    const models = ['nobody-knows-3b', 'nobody-knows-70b', 'called-small']
+    const tiers = { 'called-small': 'large' } as const
+    const large = createPolicySet({ prior: { models: {} }, models, tiers, baseline: { kind: 'first-large' } }).executor
+    const state = aClusterState({ models: models.map((model) => ({ model })) })
+    const armOf = (step: StepContext) => large.choose(step, state)
+    expect(armOf(aStepContext())).toMatchObject({ arm: { model: 'nobody-knows-70b' } })
+    const excludedModels = ['nobody-knows-70b']
+    expect(armOf(aStepContext({ excludedModels }))).toMatchObject({ arm: { model: 'called-small' } })
+  })
+
+  it('hands its seed to what draws', () => {
+    const drawn = (options: Partial<PolicySetOptions>) => {
+      const { executor } = create(options)
+      return Array.from({ length: 30 }, (_, index) =>
+        JSON.stringify(executor.choose(aStepContext({ query: aQuery({ runId: `run_${index}` }) }), paperState())),
+      )
+    }
+    for (const options of [{ baseline: { kind: 'random' } }, { executor: 'mcpp' }] as const) {
+      expect(drawn({ ...options, seed: 4 })).toEqual(drawn({ ...options, seed: 4 }))
+      expect(drawn({ ...options, seed: 4 })).not.toEqual(drawn({ ...options, seed: 5 }))
+      expect(drawn(options)).toEqual(drawn({ ...options, seed: 1 }))
+    }
+  })
+
+  it('takes the number of rollouts from the executor that it names', () => {
+    const query = aQuery({ domain: 'math', budgetMs: 6_000 })
+    const scoreAt = (executor: ExecutorSpec) => {
+      const choice = create({ executor }).executor.choose(aStepContext({ query }), paperState({ load: 0.6 }))
+      return choice.kind === 'arm' ? choice.score : null
+    }
+    expect(scoreAt({ kind: 'mcpp', rollouts: 1_500 })).toBe(scoreAt('mcpp'))
+    expect(scoreAt({ kind: 'mcpp', rollouts: 60 })).not.toBe(scoreAt('mcpp'))
   })
 
   it('lets planner and executor share one safety factor', () => {

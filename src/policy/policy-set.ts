@@ -1,9 +1,16 @@
 /** @file The policies of one pool, made together so that they share predictions, prices and the safety factor. */
-import type { Executor, Planner } from '../core/index.ts'
+import type { Executor, ModelId, Planner } from '../core/index.ts'
 import type { TopologyBook } from '../team/index.ts'
+import { type BaselineSpec, createBaseline } from './baselines/index.ts'
 import { createExecutor, type ExecutorSpec } from './executor/index.ts'
 import { createPlanner, type PlannerSpec } from './planner/index.ts'
-import { createPredictor, type PoolPredictor, type PredictorOptions, SafetyFactor } from './predict/index.ts'
+import {
+  assumePrior,
+  createPredictor,
+  type PoolPredictor,
+  type PredictorOptions,
+  SafetyFactor,
+} from './predict/index.ts'
 
 export interface PolicySetOptions extends PredictorOptions {
   /** Default: `rules`. */
@@ -14,6 +21,10 @@ export interface PolicySetOptions extends PredictorOptions {
   readonly safety?: number
   /** Default: the built-in topologies. */
   readonly topologies?: TopologyBook
+  /** Takes the place of `planner` and `executor`; `safety` is then unused. */
+  readonly baseline?: BaselineSpec
+  /** Of policies that draw: `mcpp`, the baseline `random`. Default 1. */
+  readonly seed?: number
 }
 
 export interface PolicySet {
@@ -22,14 +33,20 @@ export interface PolicySet {
   readonly executor: Executor
 }
 
-/** Predictor, planner and executor over one pool. Throws as `createPlanner` and `createExecutor` do. */
+/** Predictor, planner and executor over one pool. Throws as `createPlanner`, `createExecutor` and `createBaseline` do. */
 export function createPolicySet(options: PolicySetOptions): PolicySet {
-  const { planner = 'rules', executor = 'slack-greedy', topologies, safety, ...predictorOptions } = options
-  const predictor = createPredictor(predictorOptions)
-  const shared = { predictor, models: options.models, safety: new SafetyFactor(safety) }
-  return {
+  const { planner = 'rules', executor = 'slack-greedy', topologies, baseline, safety, seed, ...rest } = options
+  const predictor = createPredictor(rest)
+  const shared = {
     predictor,
-    planner: createPlanner(planner, topologies ? { ...shared, topologies } : shared),
-    executor: createExecutor(executor, shared),
+    models: rest.models,
+    ...(topologies ? { topologies } : {}),
+    ...(seed === undefined ? {} : { seed }),
   }
+  if (baseline) {
+    const priorOf = (model: ModelId) => rest.prior.models[model] ?? assumePrior(model, rest.tiers?.[model])
+    return { predictor, ...createBaseline(baseline, { ...shared, priorOf }) }
+  }
+  const calibrated = { ...shared, safety: new SafetyFactor(safety) }
+  return { predictor, planner: createPlanner(planner, calibrated), executor: createExecutor(executor, calibrated) }
 }

@@ -1,6 +1,13 @@
 /** @file Applies each contract suite to every implementation of its port; the real engine has its own file. */
 import { afterEach, beforeEach, describe, vi } from 'vitest'
-import { type Clock, createRandom, createScaledClock, createWallClock, type Query } from '../../src/core/index.ts'
+import {
+  type Clock,
+  createRandom,
+  createScaledClock,
+  createWallClock,
+  type ModelPrior,
+  type Query,
+} from '../../src/core/index.ts'
 import {
   createAdmission,
   createDiscipline,
@@ -9,12 +16,16 @@ import {
   withinSlots,
 } from '../../src/flow/index.ts'
 import {
+  baselineKinds,
+  createBaseline,
   createExecutor,
   createFeatures,
   createPlanner,
   createPredictor,
   type ExecutorSpec,
+  nameOfBaseline,
   type PlannerSpec,
+  parseBaseline,
 } from '../../src/policy/index.ts'
 import { aProfile, aQuery, ManualClock, ScriptedEngine } from '../../src/testing/index.ts'
 import { createVirtualClock } from '../../src/twin/index.ts'
@@ -124,11 +135,24 @@ describe('decisions', () => {
   }
 
   const fixed: ExecutorSpec = { kind: 'fixed', model: 'small', strategy: 'Concise' }
-  const executors: readonly ExecutorSpec[] = ['slack-greedy', 'least-loaded', 'round-robin', fixed]
+  const executors: readonly ExecutorSpec[] = ['slack-greedy', 'mcpp', 'least-loaded', 'round-robin', fixed]
   for (const spec of executors) {
     const { name } = createExecutor(spec, deps())
     const create = () => ({ executor: createExecutor(spec, deps()), models, query })
     describeExecutorContract(name, create, { isFixed: spec === fixed })
+  }
+
+  const baselines = baselineKinds.flatMap(
+    (kind) => parseBaseline(kind === 'single' ? 'single:small:Concise' : kind) ?? [],
+  )
+  for (const spec of baselines) {
+    const create = () => createBaseline(spec, { ...deps(), priorOf: (model) => prior.models[model] as ModelPrior })
+    const name = `the baseline ${nameOfBaseline(spec)}`
+    // Conversation is no reason for one agent to them: as published, they do not look at it.
+    const soloReasons = ['tools', 'response-format', 'media'] as const
+    describePlannerContract(name, () => ({ planner: create().planner, models, query }), { soloReasons })
+    const isFixed = spec.kind === 'single'
+    describeExecutorContract(name, () => ({ executor: create().executor, models, query }), { isFixed })
   }
 
   describePredictorContract('the predictor', () => ({ predictor: deps().predictor, model: 'small', query }))

@@ -16,6 +16,7 @@ describe('policyOf', () => {
       discipline: 'fcfs',
       safety: 1.5,
     })
+    expect(policyIn('{ executor: mcpp }')).toMatchObject({ executor: 'mcpp' })
   })
 
   it('says what fixed policies are fixed to, one Concise agent by default', () => {

@@ -1,6 +1,7 @@
 /** @file Executors by name, as configs and benchmarks ask for them. */
 import { type Executor, invariant, type ModelId, type StrategyId } from '../../core/index.ts'
 import { type PoolPredictor, SafetyFactor } from '../predict/index.ts'
+import { createMcpp, type McppOptions } from './mcpp/mcpp.ts'
 import { createFixed, createLeastLoaded, createRoundRobin } from './plain-executors.ts'
 import { createSlackGreedy } from './slack-greedy.ts'
 
@@ -8,6 +9,8 @@ export type ExecutorSpec =
   | 'slack-greedy'
   | 'least-loaded'
   | 'round-robin'
+  | 'mcpp'
+  | ({ readonly kind: 'mcpp' } & McppOptions)
   | { readonly kind: 'fixed'; readonly model: ModelId; readonly strategy: StrategyId }
 
 export interface ExecutorDeps {
@@ -16,13 +19,19 @@ export interface ExecutorDeps {
   readonly models: readonly ModelId[]
   /** Shared with the planner, so that both plan with the same factor. Default: one of its own. */
   readonly safety?: SafetyFactor
+  /** Of executors that draw: `mcpp`. Default 1. */
+  readonly seed?: number
 }
 
 /** The executor that `spec` names. Throws `INVARIANT_VIOLATED` without models. */
 export function createExecutor(spec: ExecutorSpec, deps: ExecutorDeps): Executor {
   invariant(deps.models.length > 0, 'an executor needs at least one model')
-  if (typeof spec === 'object') return createFixed(deps, { model: spec.model, strategy: spec.strategy })
+  const withSafety = { ...deps, safety: deps.safety ?? new SafetyFactor() }
+  if (typeof spec === 'object')
+    return spec.kind === 'mcpp'
+      ? createMcpp(withSafety, spec)
+      : createFixed(deps, { model: spec.model, strategy: spec.strategy })
   if (spec === 'round-robin') return createRoundRobin(deps)
   if (spec === 'least-loaded') return createLeastLoaded(deps)
-  return createSlackGreedy({ ...deps, safety: deps.safety ?? new SafetyFactor() })
+  return spec === 'mcpp' ? createMcpp(withSafety) : createSlackGreedy(withSafety)
 }

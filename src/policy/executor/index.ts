@@ -1,2 +1,3 @@
-/** @file Which model answers a step, and how deeply it thinks: one default and three plain rules. */
+/** @file Which model answers a step, and how deeply it thinks: one default, one that plays the plan out, and three plain rules. */
 export { createExecutor, type ExecutorDeps, type ExecutorSpec } from './create-executor.ts'
+export { defaultRollouts, type McppOptions } from './mcpp/mcpp.ts'

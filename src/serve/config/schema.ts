@@ -101,7 +101,7 @@ const virtualModel = z.strictObject(
 const policy = z.strictObject(
   {
     planner: oneOf(['rules', 'fixed']).default('rules'),
-    executor: oneOf(['slack-greedy', 'least-loaded', 'round-robin', 'fixed']).default('slack-greedy'),
+    executor: oneOf(['slack-greedy', 'mcpp', 'least-loaded', 'round-robin', 'fixed']).default('slack-greedy'),
     discipline: oneOf(['edf-demote', 'edf', 'fcfs']).default('edf-demote'),
     safety: z
       .number({ error: 'a factor from 1 to 3.3' })
