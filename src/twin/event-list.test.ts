@@ -46,19 +46,22 @@ it('refuses an instant that has no place in the order', () => {
 
 interface Pending {
   readonly id: number
-  readonly atMs: number
+  atMs: number
+  /** Among events at one instant: the smaller goes first. */
+  order: number
   readonly handle: number
 }
 
 /** What the list must do, slowly: a stable sort by time over an array. */
 const earliest = (pending: readonly Pending[]): Pending | undefined =>
-  pending.toSorted((a, b) => a.atMs - b.atMs || a.id - b.id)[0]
+  pending.toSorted((a, b) => a.atMs - b.atMs || a.order - b.order)[0]
 
-it('agrees with a sorted list under any mix of push, pop and cancel', () => {
+it('agrees with a sorted list under any mix of push, pop, move and cancel', () => {
   const action = fc.oneof(
     { weight: 5, arbitrary: fc.record({ push: fc.integer({ min: 0, max: 20 }) }) },
     { weight: 3, arbitrary: fc.constant('pop' as const) },
     { weight: 3, arbitrary: fc.record({ cancel: fc.nat(200) }) },
+    { weight: 3, arbitrary: fc.record({ move: fc.nat(200), to: fc.integer({ min: 0, max: 20 }) }) },
   )
   fc.assert(
     fc.property(fc.array(action, { maxLength: 400 }), (actions) => {
@@ -66,6 +69,7 @@ it('agrees with a sorted list under any mix of push, pop and cancel', () => {
       const all: Pending[] = []
       let pending: Pending[] = []
       let fired = -1
+      let order = 0
       for (const step of actions) {
         if (step === 'pop') {
           const expected = earliest(pending)
@@ -78,9 +82,14 @@ it('agrees with a sorted list under any mix of push, pop and cancel', () => {
           const handle = list.push(step.push, () => {
             fired = id
           })
-          const event = { id, atMs: step.push, handle }
+          const event = { id, atMs: step.push, order: order++, handle }
           all.push(event)
           pending.push(event)
+        } else if ('move' in step) {
+          const event = pending[step.move % pending.length]
+          if (event === undefined) continue
+          list.move(event.handle, step.to)
+          Object.assign(event, { atMs: step.to, order: order++ })
         } else if (all.length > 0) {
           const event = all[step.cancel % all.length] as Pending
           expect(list.cancel(event.handle)).toBe(pending.includes(event))

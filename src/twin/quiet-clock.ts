@@ -7,20 +7,39 @@
  */
 import type { Cancel, Clock } from '../core/index.ts'
 
+/** One internal event that is set, moved and taken off many times. */
+export interface Alarm {
+  /** The instant from which on it goes off, once; Infinity: not at all. Takes the place of what was set before. */
+  set(ms: number): void
+}
+
 export interface QuietClock extends Clock {
   /** As `at`, for a callback that settles no promise and calls no foreign code, unless it calls `settled()`. */
   atInternal(ms: number, fn: () => void): Cancel
+  /** An alarm that calls `fn`, an internal callback; not set yet. */
+  alarm(fn: () => void): Alarm
   /** A promise was settled, or foreign code was called, within an internal event: let continuations run after it. */
   settled(): void
 }
 
 /** `clock` itself where it knows quiet events; otherwise the same clock, on which every event is an ordinary one. */
 export function toQuietClock(clock: Clock): QuietClock {
-  if ('atInternal' in clock && 'settled' in clock) return clock as QuietClock
+  if ('atInternal' in clock && 'alarm' in clock && 'settled' in clock) return clock as QuietClock
   return {
     nowMs: () => clock.nowMs(),
     at: (ms, fn) => clock.at(ms, fn),
     atInternal: (ms, fn) => clock.at(ms, fn),
+    alarm: (fn) => alarmOn(clock, fn),
     settled: () => {},
+  }
+}
+
+function alarmOn(clock: Clock, fn: () => void): Alarm {
+  let cancel: Cancel = () => {}
+  return {
+    set: (ms) => {
+      cancel()
+      cancel = ms === Infinity ? () => {} : clock.at(ms, fn)
+    },
   }
 }

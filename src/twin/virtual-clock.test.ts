@@ -93,6 +93,56 @@ it('advances up to and including an instant, and leaves later events for later',
   expect(log).toEqual([1, 2, 3])
 })
 
+it('lets a chain of continuations of any length run out before the next event', async () => {
+  const clock = createVirtualClock()
+  const log: string[] = []
+  const chain = async () => {
+    await sleep(clock, 5)
+    for (let link = 0; link < 100; link++) await Promise.resolve().then(() => Promise.resolve())
+    log.push(`chain@${clock.nowMs()}`)
+  }
+  clock.at(5, () => log.push('second event'))
+  await clock.run(chain())
+  expect(log).toEqual(['chain@5', 'second event'])
+})
+
+it('lets the platform do its other work during a long run', async () => {
+  const clock = createVirtualClock()
+  let served = 0
+  const serve = () => {
+    served++
+    setImmediate(serve).unref()
+  }
+  setImmediate(serve).unref()
+  let ticks = 0
+  const work = async () => {
+    for (; ticks < 5_000; ticks++) await sleep(clock, 1)
+  }
+  await clock.run(work())
+  expect(served).toBeGreaterThan(4)
+})
+
+it('sets, moves and takes off an alarm', async () => {
+  const clock = createVirtualClock()
+  const log: string[] = []
+  const alarm = clock.alarm(() => {
+    log.push(`alarm@${clock.nowMs()}`)
+    if (clock.nowMs() === 4) alarm.set(6)
+  })
+  alarm.set(9)
+  clock.at(4, () => log.push('event@4'))
+  alarm.set(4)
+  await clock.advanceTo(10)
+  expect(log).toEqual(['event@4', 'alarm@4', 'alarm@6'])
+  alarm.set(12)
+  alarm.set(Infinity)
+  alarm.set(Infinity)
+  await clock.advanceTo(20)
+  alarm.set(3)
+  await clock.advanceTo(21)
+  expect(log.slice(3)).toEqual(['alarm@20'])
+})
+
 it('says so when work waits for nothing', async () => {
   const clock = createVirtualClock()
   const stuck = sleep(clock, 7).then(() => new Promise<void>(() => {}))
@@ -116,6 +166,20 @@ it('is driven by one at a time', async () => {
   const running = clock.run(sleep(clock, 1))
   await expect(clock.advanceTo(5)).rejects.toThrow(/driven already/)
   await running
+})
+
+it('makes an alarm of ordinary events on a clock that knows none', async () => {
+  const base = createVirtualClock()
+  const heard: number[] = []
+  const quiet = toQuietClock({ nowMs: () => base.nowMs(), at: (ms, fn) => base.at(ms, fn) })
+  const alarm = quiet.alarm(() => heard.push(base.nowMs()))
+  alarm.set(5)
+  alarm.set(3)
+  await base.advanceTo(10)
+  alarm.set(12)
+  alarm.set(Infinity)
+  await base.advanceTo(20)
+  expect(heard).toEqual([3])
 })
 
 it('makes quiet events ordinary ones on a clock that does not know them', () => {

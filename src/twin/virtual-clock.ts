@@ -2,16 +2,18 @@
  * @file Virtual time: ordinary async code, run as a discrete-event simulation.
  *
  * The loop takes the earliest event, sets the clock to its instant and calls it. Workflows are plain async functions
- * that wait for promises which events settle; after such an event one platform turn (`setImmediate`) lets every
- * continuation run, at the same virtual instant, before the next event. A turn costs about a microsecond, so it is
- * given only where needed: after callbacks of `at`, and after those of `atInternal` that called `settled()`.
+ * that wait for promises which events settle; after such an event one turn lets every continuation run, at the same
+ * virtual instant, before the next event. A turn is a tick of the platform that was asked for in a microtask: Node comes
+ * to it when no microtask is left, and it costs a sixth of a `setImmediate`, which is given now and then instead, so that
+ * signals and sockets are served. Even so a turn is given only where needed: after callbacks of `at`, and after
+ * internal ones that called `settled()`.
  *
  * Same calls, same order: events at one instant fire in the order of scheduling, and no real time is ever read. The
  * awaited code must be driven by this clock alone; sockets, files and platform timers have no place in it.
  */
 import { type Cancel, invariant } from '../core/index.ts'
-import { EventList } from './event-list.ts'
-import type { QuietClock } from './quiet-clock.ts'
+import { type EventHandle, EventList } from './event-list.ts'
+import type { Alarm, QuietClock } from './quiet-clock.ts'
 
 export interface VirtualClock extends QuietClock {
   /**
@@ -23,6 +25,11 @@ export interface VirtualClock extends QuietClock {
   /** Lets everything happen up to and including the instant `ms`, where the clock then stands. Rejects like `run`. */
   advanceTo(ms: number): Promise<void>
 }
+
+/** Turns between two that let the platform do everything else. */
+const turnsPerBreak = 500
+
+const nothing = Promise.resolve()
 
 class DiscreteClock implements VirtualClock {
   readonly #events = new EventList()
@@ -53,6 +60,10 @@ class DiscreteClock implements VirtualClock {
     }
   }
 
+  alarm(fn: () => void): Alarm {
+    return new EventAlarm(this.#events, this, fn)
+  }
+
   settled(): void {
     this.#isTurnDue = true
   }
@@ -81,6 +92,8 @@ class DiscreteClock implements VirtualClock {
         this.#isDriven = false
         settle()
       }
+      let turns = 0
+      const tick = () => process.nextTick(turn)
       const turn = () => {
         try {
           if (isDone()) return stop(resolve)
@@ -88,7 +101,9 @@ class DiscreteClock implements VirtualClock {
             invariant(false, `work is pending at ${this.#nowMs} ms of virtual time, but no event is left`)
           }
           this.#fire(untilMs)
-          setImmediate(turn)
+          turns += 1
+          if (turns % turnsPerBreak === 0) setImmediate(turn)
+          else void nothing.then(tick)
         } catch (error) {
           stop(() => reject(error))
         }
@@ -105,6 +120,34 @@ class DiscreteClock implements VirtualClock {
       this.#nowMs = events.nextAtMs
       events.pop()?.()
     }
+  }
+}
+
+class EventAlarm implements Alarm {
+  readonly #events: EventList
+  readonly #clock: VirtualClock
+  readonly #fire: () => void
+  /** Null: not set. */
+  #handle: EventHandle | null = null
+
+  constructor(events: EventList, clock: VirtualClock, fn: () => void) {
+    this.#events = events
+    this.#clock = clock
+    this.#fire = () => {
+      this.#handle = null
+      fn()
+    }
+  }
+
+  set(ms: number): void {
+    if (ms === Infinity) {
+      if (this.#handle !== null) this.#events.cancel(this.#handle)
+      this.#handle = null
+      return
+    }
+    const atMs = Math.max(ms, this.#clock.nowMs())
+    if (this.#handle === null) this.#handle = this.#events.push(atMs, this.#fire)
+    else this.#events.move(this.#handle, atMs)
   }
 }
 

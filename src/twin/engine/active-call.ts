@@ -7,7 +7,6 @@
 import {
   type CallObserver,
   type CallResult,
-  type Cancel,
   type CancelSignal,
   type EngineCall,
   type EngineError,
@@ -79,8 +78,6 @@ export class ActiveCall implements SequenceListener {
   readonly sentAtMs: number
   /** When it entered the engine's queue; null while the API server still works on it. */
   queuedAtMs: number | null = null
-  /** Takes back its way through the API server. */
-  cancelArrival: Cancel | null = null
   readonly #options: ActiveCallOptions
   readonly #stream: AnswerStream | null
   readonly #onAbort = () => this.#options.host.aborted(this)

@@ -46,7 +46,7 @@ const nobody: StepLoad = { decodeSequences: 0, kvTokens: 0, prefillTokens: 0 }
 export class ContinuousBatch {
   readonly #options: BatchOptions
   readonly #scheduler: StepScheduler
-  /** The step under way, or the first of a run of identical ones: its load, start, and time. */
+  /** The step under way, or the first of a run of identical ones: its load (the scheduler's own), start, and time. */
   #load: StepLoad = nobody
   #stepStartMs = 0
   #stepMs = 0
@@ -156,7 +156,6 @@ export class ContinuousBatch {
     }
     if (steps === 0) return
     this.#scheduler.passSteps(steps, startMs)
-    this.#load = { decodeSequences, kvTokens, prefillTokens: 0 }
     this.#stepStartMs = startMs
     this.#stepMs = stepMs
     this.#stepsLeft -= steps

@@ -31,6 +31,8 @@ export interface Sequence {
   chunkTokens: number
   /** KV blocks held. */
   blocks: number
+  /** Tokens that those blocks hold. */
+  roomTokens: number
   /** When it was first given a slot; null: not yet. */
   admittedAtMs: number | null
   firstTokenAtMs: number | null
@@ -54,6 +56,7 @@ export function createSequence(
     prefillLeft: promptTokens,
     chunkTokens: 0,
     blocks: 0,
+    roomTokens: 0,
     admittedAtMs: null,
     firstTokenAtMs: null,
     lastTokenAtMs: null,

@@ -10,7 +10,6 @@
 import type {
   CallObserver,
   CallResult,
-  Cancel,
   CancelSignal,
   Clock,
   Engine,
@@ -23,7 +22,7 @@ import type {
 } from '../../core/index.ts'
 import type { AnswerSource, SimulatedAnswer } from '../answers/index.ts'
 import type { GpuTenant, SharedGpu } from '../machine/index.ts'
-import { type QuietClock, toQuietClock } from '../quiet-clock.ts'
+import { type Alarm, type QuietClock, toQuietClock } from '../quiet-clock.ts'
 import { ActiveCall, type CallHost, engineError, resultWithoutTokens } from './active-call.ts'
 import { ContinuousBatch, type Fidelity } from './batch.ts'
 import { KvLedger } from './kv-ledger.ts'
@@ -96,8 +95,12 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
   readonly #contextTokens: number
   readonly #host: CallHost
   #isDown = false
+  /** In the API server, in order of arrival; those given up meanwhile too. */
+  readonly #arriving: ActiveCall[] = []
+  readonly #arrivalAlarm: Alarm
+  readonly #batchAlarm: Alarm
+  /** What the batch's alarm is set to. */
   #wakeAtMs = Infinity
-  #cancelWake: Cancel | null = null
 
   constructor(options: SimulatedEngineOptions) {
     const { machine, fidelity, prefillChunkTokens, slowdown = () => 1, gpu = null } = options
@@ -118,6 +121,8 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
       seat: gpu?.seat(this) ?? null,
     })
     this.#host = this.#createHost()
+    this.#arrivalAlarm = this.#clock.alarm(() => this.#arrive())
+    this.#batchAlarm = this.#clock.alarm(() => this.#wake())
   }
 
   run(call: EngineCall, signal: CancelSignal, observer?: CallObserver): Promise<CallResult> {
@@ -138,9 +143,8 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
       const host = this.#host
       const active = new ActiveCall({ call, answer, signal, observer, resolve, outputTokens, urgency, rank, host })
       this.#calls.add(active)
-      const { apiOverheadMs } = this.#options
-      if (apiOverheadMs === 0) this.#enqueue(active)
-      else active.cancelArrival = this.#clock.atInternal(nowMs + apiOverheadMs, () => this.#enqueue(active))
+      if (this.#options.apiOverheadMs === 0) this.#enqueue(active, nowMs)
+      else if (this.#arriving.push(active) === 1) this.#arrivalAlarm.set(nowMs + this.#options.apiOverheadMs)
     })
   }
 
@@ -254,10 +258,23 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
     return Math.min(answer.outputTokens, call.maxOutputTokens, this.#contextTokens - answer.promptTokens)
   }
 
-  #enqueue(active: ActiveCall): void {
-    active.cancelArrival = null
-    active.queuedAtMs = this.#clock.nowMs()
-    this.#batch.add(active.sequence, active.queuedAtMs)
+  /** Lets through whose time in the API server is over; it is the same for all, so they leave as they came. */
+  #arrive(): void {
+    const { apiOverheadMs } = this.#options
+    const nowMs = this.#clock.nowMs()
+    let next = this.#arriving[0]
+    // The alarm was set for the first one: it goes through, though a scaled clock may be early by a rounding.
+    do {
+      this.#arriving.shift()
+      if (next && this.#calls.has(next)) this.#enqueue(next, nowMs)
+      next = this.#arriving[0]
+    } while (next && next.sentAtMs + apiOverheadMs <= nowMs)
+    if (next) this.#arrivalAlarm.set(next.sentAtMs + apiOverheadMs)
+  }
+
+  #enqueue(active: ActiveCall, atMs: number): void {
+    active.queuedAtMs = atMs
+    this.#batch.add(active.sequence, atMs)
     this.#scheduleWake()
   }
 
@@ -269,7 +286,6 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
 
   /** Ends a call before its time; one that has finished, and only waits for its reader, is not counted again. */
   #breakOff(active: ActiveCall, error: EngineError | null): void {
-    active.cancelArrival?.()
     if (this.#calls.delete(active)) {
       this.#counts[error ? 'failed' : 'aborted']++
       this.#sums.left(active)
@@ -281,9 +297,8 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
   #scheduleWake(): void {
     const { nextAtMs } = this.#batch
     if (nextAtMs === this.#wakeAtMs) return
-    this.#cancelWake?.()
     this.#wakeAtMs = nextAtMs
-    this.#cancelWake = nextAtMs === Infinity ? null : this.#clock.atInternal(nextAtMs, () => this.#wake())
+    this.#batchAlarm.set(nextAtMs)
   }
 
   #wake(): void {

@@ -30,12 +30,29 @@ export interface SchedulerCounts {
   readonly peakRunning: number
 }
 
+/** Whom the end of steps concerns. */
+export interface StepEnd {
+  /** Got their first token. */
+  readonly started: readonly Sequence[]
+  /** Got their last token. */
+  readonly ended: readonly Sequence[]
+}
+
+// Most steps concern nobody, and then cost no lists.
+const nobody: StepEnd = { started: [], ended: [] }
+const withStarted = ({ started, ended }: StepEnd, sequence: Sequence) => ({ started: [...started, sequence], ended })
+const withEnded = ({ started, ended }: StepEnd, sequence: Sequence) => ({ started, ended: [...ended, sequence] })
+
 export class StepScheduler {
   readonly #options: StepSchedulerOptions
   readonly #waiting = new WaitingQueue()
   /** In order of admission; those that decode stand before those that prefill. */
-  #running: Sequence[] = []
+  readonly #running: Sequence[] = []
+  /** Running sequences that were given up. */
+  #leaving = 0
   #hasPreempted = false
+  /** Of the step under way: written anew by each, since most steps of a simulation are laid out here. */
+  readonly #load = { decodeSequences: 0, kvTokens: 0, prefillTokens: 0 }
   readonly #counts = { preemptions: 0, promptTokens: 0, producedTokens: 0, peakRunning: 0 }
 
   constructor(options: StepSchedulerOptions) {
@@ -73,31 +90,29 @@ export class StepScheduler {
     if (sequence.phase === 'waiting') {
       this.#waiting.remove(sequence)
       sequence.phase = 'ended'
-    } else if (sequence.phase === 'running') sequence.isLeaving = true
+    } else if (sequence.phase === 'running' && !sequence.isLeaving) {
+      sequence.isLeaving = true
+      this.#leaving++
+    }
   }
 
   /** Drops everything at once: the engine died. */
   clear(): void {
     for (const sequence of this.#running) this.#end(sequence)
     this.#running.length = 0
+    this.#leaving = 0
     for (let next = this.#waiting.take(); next; next = this.#waiting.take()) next.phase = 'ended'
   }
 
-  /** Lays out the step that starts at `atMs`; null when nobody is left to run. */
+  /** Lays out the step that starts at `atMs`; null when nobody is left to run. The load holds until the next step. */
   beginStep(atMs: number): StepLoad | null {
-    this.#dropLeaving()
+    if (this.#leaving > 0) this.#dropLeaving()
     this.#growBlocks()
-    const budget = this.#options.prefillChunkTokens
-    const left = this.#admit(this.#shareChunks(budget), atMs)
-    if (this.#running.length === 0) return null
-    this.#counts.peakRunning = Math.max(this.#counts.peakRunning, this.#running.length)
-    let [decodeSequences, kvTokens] = [0, 0]
-    for (const sequence of this.#running) {
-      if (sequence.prefillLeft > 0) break
-      decodeSequences++
-      kvTokens += sequence.promptTokens + sequence.producedTokens
-    }
-    return { decodeSequences, kvTokens, prefillTokens: budget - left }
+    this.#load.prefillTokens = this.#isPrefilling || this.mayAdmit ? this.#fillPrefill(atMs) : 0
+    const running = this.#running.length
+    if (running === 0) return null
+    if (running > this.#counts.peakRunning) this.#counts.peakRunning = running
+    return this.#load
   }
 
   /**
@@ -108,7 +123,9 @@ export class StepScheduler {
     if (this.#hasPreempted) return 1
     let steps = Infinity
     for (const { outputTokens, producedTokens } of this.#running) steps = Math.min(steps, outputTokens - producedTokens)
-    const { free } = this.#options.ledger
+    const { free, blockTokens } = this.#options.ledger
+    // No sequence can need more blocks than all its new tokens would fill.
+    if (this.#running.length * Math.ceil(steps / blockTokens) <= free) return steps
     if (this.#blocksToGrow(steps - 1) <= free) return steps
     // Demand grows with the steps: bisect for the last step that the free blocks allow. One step always is: it has its blocks.
     let [fits, fails] = [1, steps]
@@ -122,24 +139,26 @@ export class StepScheduler {
 
   /** `steps` decode-only steps have passed, the last at `endMs`, within a run of identical ones; the next has begun. */
   passSteps(steps: number, endMs: number): void {
-    for (const sequence of this.#running) this.#decode(sequence, { steps, endMs })
-    this.#growBlocks()
+    for (const sequence of this.#running) {
+      this.#decode(sequence, steps, endMs)
+      this.#holdBlocks(sequence, sequence.promptTokens + sequence.producedTokens)
+    }
+    this.#load.kvTokens += steps * this.#load.decodeSequences
   }
 
-  /** `steps` steps have passed, the last at `endMs`. Returns who got a first token, and who ended. */
-  completeSteps(steps: number, endMs: number): { readonly started: Sequence[]; readonly ended: Sequence[] } {
-    const [started, ended]: [Sequence[], Sequence[]] = [[], []]
+  /** `steps` steps have passed, the last at `endMs`. */
+  completeSteps(steps: number, endMs: number): StepEnd {
+    let end = nobody
     for (const sequence of this.#running) {
-      if (sequence.chunkTokens > 0) {
-        if (this.#prefill(sequence, endMs)) started.push(sequence)
-      } else if (sequence.prefillLeft === 0) this.#decode(sequence, { steps, endMs })
-      if (sequence.producedTokens === sequence.outputTokens && !sequence.isLeaving) ended.push(sequence)
+      if (sequence.prefillLeft === 0) this.#decode(sequence, steps, endMs)
+      else if (sequence.chunkTokens > 0 && this.#prefill(sequence, endMs)) end = withStarted(end, sequence)
+      if (sequence.producedTokens === sequence.outputTokens && !sequence.isLeaving) end = withEnded(end, sequence)
     }
-    if (ended.length > 0) {
-      for (const sequence of ended) this.#end(sequence)
-      this.#running = this.#running.filter(({ phase }) => phase === 'running')
+    if (end.ended.length > 0) {
+      for (const sequence of end.ended) this.#end(sequence)
+      this.#closeRanks()
     }
-    return { started, ended }
+    return end
   }
 
   /** The step's share of a prefill is done. Returns whether it gave the sequence's first token. */
@@ -157,7 +176,7 @@ export class StepScheduler {
   }
 
   /** A step writes the KV of the newest token and gives one more; so the last step's context is one short of the tokens. */
-  #decode(sequence: Sequence, { steps, endMs }: { readonly steps: number; readonly endMs: number }): void {
+  #decode(sequence: Sequence, steps: number, endMs: number): void {
     if (sequence.isLeaving) return
     sequence.producedTokens += steps
     this.#counts.producedTokens += steps
@@ -166,10 +185,12 @@ export class StepScheduler {
   }
 
   #holdBlocks(sequence: Sequence, tokens: number): void {
+    if (tokens <= sequence.roomTokens) return
     const { ledger } = this.#options
     const blocks = ledger.blocksFor(tokens)
     ledger.take(blocks - sequence.blocks)
     sequence.blocks = blocks
+    sequence.roomTokens = blocks * ledger.blockTokens
   }
 
   /** Blocks to be taken so that `steps` more steps can follow the one under way. */
@@ -183,24 +204,54 @@ export class StepScheduler {
   }
 
   #dropLeaving(): void {
-    if (!this.#running.some(({ isLeaving }) => isLeaving)) return
     for (const sequence of this.#running) if (sequence.isLeaving) this.#end(sequence)
-    this.#running = this.#running.filter(({ phase }) => phase === 'running')
+    this.#leaving = 0
+    this.#closeRanks()
   }
 
-  /** Every decoding sequence takes the block that its next token needs, at the cost of the latest-admitted ones. */
+  /** Takes those that have ended out of the running. */
+  #closeRanks(): void {
+    const running = this.#running
+    let kept = 0
+    for (const sequence of running) if (sequence.phase === 'running') running[kept++] = sequence
+    running.length = kept
+  }
+
+  get #isPrefilling(): boolean {
+    const last = this.#running.at(-1)
+    return last !== undefined && last.prefillLeft > 0
+  }
+
+  /**
+   * Every decoding sequence takes the block that its next token needs, at the cost of the latest-admitted ones. Counts
+   * the decoding ones and their context on the way.
+   */
   #growBlocks(): void {
-    const { ledger } = this.#options
+    const running = this.#running
     this.#hasPreempted = false
-    for (let index = 0; index < this.#running.length; index++) {
-      const sequence = this.#running[index] as Sequence
+    let kvTokens = 0
+    let index = 0
+    for (; index < running.length; index++) {
+      const sequence = running[index] as Sequence
       if (sequence.prefillLeft > 0) break
       const tokens = sequence.promptTokens + sequence.producedTokens
-      while (sequence.phase === 'running' && ledger.blocksFor(tokens) - sequence.blocks > ledger.free) {
-        this.#preempt(this.#running.pop() as Sequence)
-      }
-      if (sequence.phase === 'running') this.#holdBlocks(sequence, tokens)
+      if (tokens > sequence.roomTokens && !this.#makeRoom(sequence, tokens)) break
+      kvTokens += tokens
     }
+    this.#load.decodeSequences = index
+    this.#load.kvTokens = kvTokens
+  }
+
+  /** Preempts until `sequence` has blocks for its tokens. False: it was the latest admitted, and preempted itself. */
+  #makeRoom(sequence: Sequence, tokens: number): boolean {
+    const { ledger } = this.#options
+    while (ledger.blocksFor(tokens) - sequence.blocks > ledger.free) {
+      const latest = this.#running.pop() as Sequence
+      this.#preempt(latest)
+      if (latest === sequence) return false
+    }
+    this.#holdBlocks(sequence, tokens)
+    return true
   }
 
   #preempt(sequence: Sequence): void {
@@ -212,14 +263,14 @@ export class StepScheduler {
     this.#counts.preemptions++
   }
 
-  /** Running prefills take their chunks, in order of admission. Returns the budget left. */
-  #shareChunks(budget: number): number {
-    let left = budget
+  /** Running prefills take their chunks, in order of admission, and waiting sequences are admitted. Returns the tokens taken in. */
+  #fillPrefill(atMs: number): number {
+    let left = this.#options.prefillChunkTokens
     for (const sequence of this.#running) {
       sequence.chunkTokens = Math.min(sequence.prefillLeft, left)
       left -= sequence.chunkTokens
     }
-    return left
+    return this.#options.prefillChunkTokens - this.#admit(left, atMs)
   }
 
   /** Admits waiting sequences into free slots. Returns the budget left. */
@@ -243,6 +294,7 @@ export class StepScheduler {
   #release(sequence: Sequence): void {
     this.#options.ledger.give(sequence.blocks)
     sequence.blocks = 0
+    sequence.roomTokens = 0
     sequence.chunkTokens = 0
   }
 
