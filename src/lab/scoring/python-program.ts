@@ -1,0 +1,80 @@
+/**
+ * @file One Python program from a reply's code and its task's tests, that exits with 0 only when all tests passed.
+ *
+ * Given code, the reply's code and the tests run in one namespace, each compiled apart, so that a syntax error of one is
+ * not blamed on another. The reply's own `sys.exit` does not pass for success, what it prints is thrown away, and its
+ * `if __name__ == "__main__"` part does not run. The last line of standard error says what went wrong.
+ */
+import { extractCode, withoutThinking } from '../../team/index.ts'
+
+const fence = /^[ \t]{0,3}```([^\n`]*)$/gm
+const definition = /^(?:@|(?:async )?def |class |import |from \S+ import |[A-Za-z_]\w*\s*(?::[^=\n]+)?=(?!=))/m
+const isPython = (language: string): boolean => /^(?:python|py|python3)?$/i.test(language.trim())
+
+/** The fenced blocks of `text` in Python or in no named language; one cut off counts to the end. */
+function pythonBlocks(text: string): readonly string[] {
+  const blocks: string[] = []
+  let open: { readonly from: number; readonly isPython: boolean } | null = null
+  for (const match of text.matchAll(fence)) {
+    if (open === null) open = { from: match.index + match[0].length + 1, isPython: isPython(match[1] ?? '') }
+    else {
+      if (open.isPython) blocks.push(text.slice(open.from, Math.max(open.from, match.index - 1)))
+      open = null
+    }
+  }
+  if (open?.isPython) blocks.push(text.slice(open.from))
+  return blocks
+}
+
+const bareCode = /^(?:def|class|import|from|async def|@)\s?\w/m
+
+/**
+ * The program that `reply` gives: its blocks that define something, in order, so that a later definition replaces an
+ * earlier one; else the longest block; else the reply itself where it is bare code. Null: no code.
+ */
+export function extractProgram(reply: string): string | null {
+  const said = withoutThinking(reply)
+  const defining = pythonBlocks(said).filter((block) => definition.test(block))
+  const program =
+    defining.length > 0 ? defining.join('\n\n') : (extractCode(said) ?? (bareCode.test(said) ? said : null))
+  return program === null || program.trim() === '' ? null : program
+}
+
+export interface TestedProgram {
+  /** Imports and given functions of the task; empty: none. */
+  readonly preamble: string
+  readonly program: string
+  readonly tests: string
+}
+
+/** Written to standard output when all tests have passed: an early `os._exit(0)` does not get so far. */
+export const passedMark = 'all tests passed'
+
+/** `text` as a Python literal. JSON strings are Python literals; lone surrogates, which Python cannot encode, become question marks. */
+export const literal = (text: string): string => JSON.stringify(text.replace(/\p{Surrogate}/gu, '?'))
+
+/** Source of the whole program. */
+export function testedSource({ preamble, program, tests }: TestedProgram): string {
+  return `import io, sys
+scope = {"__name__": "answer"}
+real_output = sys.stdout
+sys.setrecursionlimit(10000)
+
+class Discard(io.TextIOBase):
+    def write(self, text):
+        return len(text)
+
+def run(name, source):
+    exec(compile(source, name, "exec"), scope)
+
+sys.stdout = Discard()
+try:
+    run("given", ${literal(preamble)})
+    run("answer", ${literal(program)})
+    run("tests", ${literal(tests)})
+except SystemExit:
+    sys.exit("the program ended before its tests")
+real_output.write("${passedMark}\\n")
+real_output.flush()
+`
+}
