@@ -3,9 +3,13 @@ import { keyedRandom, type ModelId, type Profile, type ReplicaId, type TraceSink
 import {
   type AnswerModel,
   createAnswerModel,
+  createFaultyEngine,
   createSimulatedEngine,
   createVirtualClock,
+  type FaultPlan,
   type SimulatedEngine,
+  type SimulatedEngineOptions,
+  scheduleFaults,
   shareGpus,
   type TwinQuestion,
   type VirtualClock,
@@ -29,6 +33,8 @@ export interface TwinWorldOptions {
   readonly replicas?: number
   /** Whether engines on one GPU slow each other down. Default true. */
   readonly sharesGpus?: boolean
+  /** What goes wrong with the engines, on the world's clock, which starts at 0. Default: nothing. */
+  readonly faults?: FaultPlan
 }
 
 export interface TwinWorld extends World {
@@ -37,7 +43,7 @@ export interface TwinWorld extends World {
   readonly answers: AnswerModel
 }
 
-/** Same options, same run, byte for byte. Throws CONFIG_INVALID where the profile holds no truth. */
+/** Same options, same run, byte for byte. Throws CONFIG_INVALID where the profile holds no truth, or the faults make no sense. */
 export function createTwinWorld(options: TwinWorldOptions): TwinWorld {
   const { profile, questions, seed } = options
   const clock = createVirtualClock()
@@ -58,23 +64,35 @@ export function createTwinWorld(options: TwinWorldOptions): TwinWorld {
 }
 
 /** By model, then replica. The n-th replicas of all models share their GPUs as the profile says. */
-function createEngines(options: TwinWorldOptions, parts: Pick<TwinWorld, 'clock' | 'answers'>): SimulatedEngine[] {
+function createEngines(
+  options: TwinWorldOptions,
+  parts: Pick<TwinWorld, 'clock' | 'answers'>,
+): readonly SimulatedEngine[] {
+  const { faults = [] } = options
+  if (faults.length === 0) return engineOptions(options, parts).map(createSimulatedEngine)
+  const engines = engineOptions(options, parts).map(createFaultyEngine)
+  scheduleFaults(faults, { clock: parts.clock, engines })
+  return engines
+}
+
+function engineOptions(
+  options: TwinWorldOptions,
+  parts: Pick<TwinWorld, 'clock' | 'answers'>,
+): readonly SimulatedEngineOptions[] {
   const { profile, replicas = 1, sharesGpus = true, fidelity = 'event-skipping' } = options
   const eta = sharesGpus ? profile.colocationEta.value : 0
   const copies = Array.from({ length: replicas }, () => shareGpus(profile.gpus, eta))
   return Object.entries(profile.models).flatMap(([model, machine]) =>
-    copies.map((gpuOf, copy) =>
-      createSimulatedEngine({
-        id: replicaId(model, copy),
-        model,
-        machine,
-        apiOverheadMs: profile.apiOverheadMs.value,
-        prefillChunkTokens: profile.prefillChunkTokens.value,
-        ...parts,
-        fidelity,
-        gpu: eta > 0 ? gpuOf(model) : null,
-      }),
-    ),
+    copies.map((gpuOf, copy) => ({
+      id: replicaId(model, copy),
+      model,
+      machine,
+      apiOverheadMs: profile.apiOverheadMs.value,
+      prefillChunkTokens: profile.prefillChunkTokens.value,
+      ...parts,
+      fidelity,
+      gpu: eta > 0 ? gpuOf(model) : null,
+    })),
   )
 }
 

@@ -124,7 +124,7 @@ for folder, folders, files in os.walk("/"):
         open(os.path.join(folder, "written"), "w").close()
         print(folder)
     except OSError: pass
-for path in ["/proc/sys/kernel/hostname", "/proc/sysrq-trigger", "/proc/1/oom_score_adj", "/proc/sys/user/max_user_namespaces"]:
+for path in ["/proc/sys/kernel/hostname", "/proc/sysrq-trigger", "/proc/sys/user/max_user_namespaces"]:
     try:
         with open(path, "w") as file: file.write("7")
         print(path)
@@ -233,7 +233,14 @@ print([line.split()[1] for line in open("/proc/self/status") if line.startswith(
           join(folder, 'secret'),
           ...[import.meta.filename, join(homedir(), '.profile'), join(homedir(), '.bashrc')],
           ...['/etc/passwd', '/etc/shadow', '/etc/hostname', '/var/log', '/run', '/sys', '/home', '/boot', '/dev/kmsg'],
-          ...[`/proc/${process.pid}/environ`, '/proc/1/environ', '/proc/1/root/etc', '/proc/1/cwd', '/proc/1/fd'],
+          ...[
+            `/proc/${process.pid}/environ`,
+            '/proc/1/environ',
+            '/proc/1/root/etc',
+            '/proc/1/cwd',
+            '/proc/1/maps',
+            '/proc/1/mem',
+          ],
         ]
         expect(readFileSync(paths[0] as string, 'utf8')).toBe(secret)
         const { output, errorOutput } = await attack(

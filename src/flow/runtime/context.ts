@@ -26,6 +26,8 @@ export interface RuntimeSettings {
    * it, and the answer comes when it comes. For benchmarks of methods that know no deadline.
    */
   readonly enforcesDeadline: boolean
+  /** Whether another model is asked where the only call's cap cut its answer before it was said. */
+  readonly rescuesUnread: boolean
   /** Whether insurance calls are made. */
   readonly insures: boolean
   /** Quality points that a slot-second of insurance must earn. */
@@ -40,6 +42,7 @@ export const defaultRuntimeSettings: RuntimeSettings = {
   replyMarginMs: 25,
   edgeTokens: 600,
   enforcesDeadline: true,
+  rescuesUnread: true,
   insures: true,
   insurancePrice: 0.02,
   maxRechoices: 3,

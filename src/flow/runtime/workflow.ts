@@ -230,6 +230,7 @@ export class Workflow implements AttemptOwner {
   #isUnreadable(attempt: Attempt, { result, answer }: HeldAnswer): boolean {
     const { answerFormat, maxOutputTokens } = this.#run.query
     return (
+      this.#context.settings.rescuesUnread &&
       isComparable(answerFormat) &&
       maxOutputTokens === null &&
       answer.answer === null &&

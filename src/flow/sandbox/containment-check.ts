@@ -28,7 +28,8 @@ def new_user_namespace():
         raise OSError(ctypes.get_errno(), "unshare")
 
 host_pid = int(input())
-limited = lambda name: resource.getrlimit(getattr(resource, name))[1] != resource.RLIM_INFINITY
+# Systems have a default for processes, in the tens of thousands: that is no limit.
+limited = lambda name, most=2 ** 62: 0 <= resource.getrlimit(getattr(resource, name))[1] <= most
 found = {
     "is root": os.getuid() == 0,
     "reaches the network": works(reach_network),
@@ -37,7 +38,7 @@ found = {
     "writes to /": works(lambda: write_file("/escaped")),
     "sees host processes": len([name for name in os.listdir("/proc") if name.isdigit()]) > 12,
     "signals its host": host_pid > 100 and works(lambda: os.kill(host_pid, 0)),
-    "has no limit on processes": not limited("RLIMIT_NPROC"),
+    "has no limit on processes": not limited("RLIMIT_NPROC", 4096),
     "has no limit on memory": not limited("RLIMIT_AS"),
     "has no limit on files": not limited("RLIMIT_FSIZE"),
     "makes user namespaces": works(new_user_namespace),

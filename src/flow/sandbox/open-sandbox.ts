@@ -53,7 +53,8 @@ export function describeSandbox({ level, contains, python, startMs, attempts }: 
 function findLevel(name: LevelName, { unsafe = false }: SandboxOptions): Level | string {
   const isRealRoot = process.getuid?.() === 0
   if (name === 'plain') return unsafe ? plainLevel : 'not allowed'
-  if (name === 'pyodide') return 'not supported: it cannot be kept from the network'
+  // docs/decisions/14: it cannot be kept from the network.
+  if (name === 'pyodide') return 'not supported'
   if (process.platform !== 'linux') return 'needs Linux'
   const missing = ['setpriv', 'unshare', 'prlimit'].filter((tool) => findTool(tool) === null)
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`

@@ -11,7 +11,7 @@
  * step has a factor of its own (an exponential). Something happening inside a run cuts it short at the end of the step
  * under way. Cost: O(slots) per event plus some nanoseconds per step.
  */
-import type { GpuSeat } from '../machine/index.ts'
+import type { GpuSeat, GpuTenant } from '../machine/index.ts'
 import type { KvLedger } from './kv-ledger.ts'
 import type { Sequence } from './sequence.ts'
 import { type SchedulerCounts, StepScheduler } from './step-scheduler.ts'
@@ -25,7 +25,7 @@ export interface BatchOptions {
   readonly ledger: KvLedger
   readonly timer: StepTimer
   readonly fidelity: Fidelity
-  /** Factor on the time of a step, read where the step begins. Changes inside a run of steps: `slowdownChanged`. */
+  /** Factor on the time of a step; read at the start and at each `slowdownChanged`. */
   slowdown(): number
   /** Its place on a GPU that others use too; null: it has one for itself. */
   readonly seat: GpuSeat | null
@@ -43,14 +43,14 @@ export interface BatchReading {
 
 const nobody: StepLoad = { decodeSequences: 0, kvTokens: 0, prefillTokens: 0 }
 
-export class ContinuousBatch {
+export class ContinuousBatch implements GpuTenant {
   readonly #options: BatchOptions
   readonly #scheduler: StepScheduler
   /** The step under way, or the first of a run of identical ones: its load (the scheduler's own), start, and time. */
   #load: StepLoad = nobody
   #stepStartMs = 0
   #stepMs = 0
-  #slowdown = 1
+  #slowdown: number
   /** Steps until `nextAtMs`, the one under way included. 0: idle. */
   #stepsLeft = 0
   #nextAtMs = Infinity
@@ -60,6 +60,7 @@ export class ContinuousBatch {
   constructor(options: BatchOptions) {
     this.#options = options
     this.#scheduler = new StepScheduler(options)
+    this.#slowdown = options.slowdown()
   }
 
   /** When `advanceTo` must be called next; Infinity when idle. */
@@ -82,10 +83,11 @@ export class ContinuousBatch {
     if (this.#stepsLeft > 0) this.#cutShort(atMs)
   }
 
-  /** The slowdown has another value from now on: it is read again at the next boundary. */
+  /** The slowdown has another value from now on: it counts for the steps that begin after `atMs`. */
   slowdownChanged(atMs: number): void {
-    this.advanceTo(atMs)
-    if (this.#stepsLeft > 0) this.#cutShort(atMs)
+    this.catchUp(atMs)
+    this.#slowdown = this.#options.slowdown()
+    this.#factorsChanged()
   }
 
   /** Drops every sequence and the step under way. */
@@ -118,9 +120,8 @@ export class ContinuousBatch {
     this.#passSteps(atMs)
   }
 
-  /** The factors of the GPU have changed for the steps not yet begun. */
   dutiesTurned(): void {
-    if (this.#stepsLeft > 1) this.#nextAtMs = this.#endOfRun()
+    this.#factorsChanged()
   }
 
   read(atMs: number): BatchReading {
@@ -167,7 +168,6 @@ export class ContinuousBatch {
     if (this.#stepsLeft === 0) this.#wakeUp(atMs)
     this.#load = load
     this.#stepStartMs = atMs
-    this.#slowdown = this.#options.slowdown()
     if (load.prefillTokens > 0) {
       this.#stepMs = this.#options.timer.prefillMs(load) * this.#factorAt(atMs)
       this.#stepsLeft = 1
@@ -188,6 +188,11 @@ export class ContinuousBatch {
       endMs += this.#decodeMs(kvTokens, endMs)
     }
     return endMs
+  }
+
+  /** The step under way keeps its time; those after it in the run are computed anew. */
+  #factorsChanged(): void {
+    if (this.#stepsLeft > 1) this.#nextAtMs = this.#endOfRun()
   }
 
   /** Makes the end of the step under way the next boundary. */

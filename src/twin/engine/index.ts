@@ -1,4 +1,5 @@
 /** @file The simulated engine: continuous batching on any clock. */
+export { engineError, resultWithoutTokens } from './active-call.ts'
 export type { Fidelity } from './batch.ts'
 export {
   createSimulatedEngine,

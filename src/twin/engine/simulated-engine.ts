@@ -78,6 +78,12 @@ export interface SimulatedEngine extends Engine {
    * after their first token, ENGINE_UNREACHABLE before it. It comes back empty.
    */
   setDown(isDown: boolean): void
+  /**
+   * A fault: from now on the engine's core hangs while its API server lives. Calls under way get no further token and,
+   * like those that come meanwhile, never end by themselves, not even afterwards; readings show the load as it was. Then
+   * it starts afresh, empty.
+   */
+  setStalled(isStalled: boolean): void
 }
 
 class BatchingEngine implements SimulatedEngine, GpuTenant {
@@ -95,6 +101,8 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
   readonly #contextTokens: number
   readonly #host: CallHost
   #isDown = false
+  /** What readings show while it is stalled: the load where it began, and who came since. Null: it is not. */
+  #stalled: { running: number; waiting: number; kvBlocksInUse: number } | null = null
   /** In the API server, in order of arrival; those given up meanwhile too. */
   readonly #arriving: ActiveCall[] = []
   readonly #arrivalAlarm: Alarm
@@ -151,7 +159,7 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
   read(_signal: AbortSignal): Promise<EngineReading> {
     const nowMs = this.#clock.nowMs()
     if (this.#isDown) return Promise.resolve(downReading(nowMs, this.model))
-    const { running, waiting, kvBlocksInUse } = this.#batch.read(nowMs)
+    const { running, waiting, kvBlocksInUse } = this.#stalled ?? this.#batch.read(nowMs)
     this.#scheduleWake()
     const { totalBlocks, blockTokens } = this.#ledger
     // Field by field: polled often, and a spread costs more than the rest.
@@ -220,6 +228,17 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
     this.#isDown = isDown
   }
 
+  setStalled(isStalled: boolean): void {
+    if (isStalled && this.#stalled === null) {
+      const nowMs = this.#clock.nowMs()
+      const { running, waiting, kvBlocksInUse } = this.#batch.read(nowMs)
+      this.#stalled = { running, waiting, kvBlocksInUse }
+      this.#batch.clear(nowMs)
+      this.#scheduleWake()
+    }
+    if (!isStalled) this.#stalled = null
+  }
+
   #refuse(error: EngineError): Promise<CallResult> {
     this.#counts.failed++
     return Promise.resolve(resultWithoutTokens(this.#clock.nowMs(), error))
@@ -273,6 +292,10 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
   }
 
   #enqueue(active: ActiveCall, atMs: number): void {
+    if (this.#stalled !== null) {
+      this.#stalled.waiting++
+      return
+    }
     active.queuedAtMs = atMs
     this.#batch.add(active.sequence, atMs)
     this.#scheduleWake()

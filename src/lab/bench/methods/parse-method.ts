@@ -7,6 +7,9 @@ import { ourMethods } from './ours.ts'
 export const bestFixed = 'best-fixed'
 const schedulers: readonly string[] = ['fcfs', 'edf', 'default']
 
+/** Insurance and second tries are ours: who is granted the deadline is cut at it, with the best answer so far. */
+const asPublished = { insures: false, rescuesUnread: false }
+
 /** A fixed arm for every step of a single agent. */
 export const singleName = (model: ModelId, strategy: StrategyId): string => `single:${model}:${strategy}`
 
@@ -18,7 +21,7 @@ function singleBase(name: string, models: readonly ModelId[]): MethodBase | null
   if (!strategyIds.includes(strategy)) throw unknown(strategy, strategyIds, 'a strategy')
   return {
     policy: { planner: { kind: 'fixed', topology: 'io', agents: 1 }, executor: { kind: 'fixed', model, strategy } },
-    settings: { insures: false },
+    settings: asPublished,
     seesBudget: false,
     published: { scheduler: 'default', isEnforced: true },
   }
@@ -29,8 +32,7 @@ function baselineBase(name: string): MethodBase | null {
   if (baseline === null) return null
   return {
     policy: { planner: 'rules', executor: 'slack-greedy', baseline },
-    // Insurance is ours: a baseline that is granted the deadline is cut at it, with the best answer so far.
-    settings: { insures: false },
+    settings: asPublished,
     seesBudget: baselineTraits[baseline.kind].seesBudget,
     published: { scheduler: 'fcfs', isEnforced: false },
   }
