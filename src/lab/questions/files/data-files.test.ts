@@ -79,6 +79,7 @@ describe('a folder of questions', () => {
     symlinkSync(join(folder, 'MATH'), join(folder, 'MATH/deep/up'))
     symlinkSync(join(folder, 'nowhere'), join(folder, 'lost.jsonl'))
     expect([...findDataFiles(folder).keys()]).toEqual(['math'])
+    expect(dataFilesOf(folder, 'math').length).toBeLessThan(4)
   })
 
   it('refuses two copies of a set', () => {

@@ -30,9 +30,7 @@ function answerOf(record: DataRecord): number {
   const value = findField(record, answerNames)
   const text = typeof value === 'string' ? (afterHashes(value) ?? value) : String(value)
   const plain = text.replace(/[,$\s]/g, '')
-  if ((typeof value === 'string' || typeof value === 'number') && plain !== '' && Number.isFinite(Number(plain))) {
-    // No minus zero: its key would read as another text than 0.
-    return Number(plain) + 0
-  }
+  const isGiven = (typeof value === 'string' || typeof value === 'number') && plain !== ''
+  if (isGiven && Number.isFinite(Number(plain))) return Number(plain)
   throw fieldError(record, { names: answerNames, expected: 'a number, or a solution with "#### 3"', got: shown(value) })
 }

@@ -115,6 +115,7 @@ const shapes: readonly [string, RegExp][] = [
   ['(-\\infty, 2) \\cup [3, \\infty)', /\\cup/],
   ['x \\in [-2,7]', /^x \\in [[(]-?\d+,-?\d+[\])]$/],
   ['1 \\pm \\sqrt{19}', /\\pm/],
+  ['\\pm 2', /^\\pm/],
   ['\\{1\\pm\\sqrt{5},-2\\}', /^\\\{.*\\\}$/],
   ['\\begin{pmatrix} 1/5 \\\\ -18/5 \\end{pmatrix}', /^\\begin\{pmatrix\}.*\\end\{pmatrix\}$/],
   ['\\cot x', /x/],

@@ -60,10 +60,8 @@ function* otherNumbers(key: string): Generator<string> {
 }
 
 function* otherSigns(key: string): Generator<string> {
-  // The other root or the other side of a sign that stands for both is no other answer.
-  if (key.includes('\\pm')) return
   yield* replacedOnce(key, /(?<=[\w)}] ?)[+-](?= ?[\w(\\])/g, (found) => [found === '+' ? '-' : '+'])
-  if (/^(?!0(?![.\d]))[\d\\a-z]/i.test(key) && !/[=,]|\\(?:in|text|begin|mbox|\{)/.test(key)) yield `-${key}`
+  if (/^(?!0(?![.\d]))[\d\\a-z]/i.test(key) && !/[=,]|\\(?:in|pm|text|begin|mbox|\{)/.test(key)) yield `-${key}`
   if (/^-[\d\\a-z]/i.test(key) && !key.includes(',')) yield key.slice(1)
 }
 

@@ -7,7 +7,7 @@ import { distinctMistakes, shuffled } from './distinct-answers.ts'
 /** A plain decimal: at most 4 decimals; none above a million, nor where the right answer has none. */
 function valueText(value: number, isWhole: boolean): string {
   const decimals = isWhole || Math.abs(value) >= 1e6 ? 0 : 4
-  return String(Number(value.toFixed(decimals)) + 0)
+  return String(Number(value.toFixed(decimals)))
 }
 
 /** Wrong answers to a problem whose answer is `right`, in the form of `String(right)`. `text`: of the problem. */
