@@ -216,9 +216,10 @@ print([line.split()[1] for line in open("/proc/self/status") if line.startswith(
 
     describe('what is ours:', () => {
       const secret = 'a secret of the host'
-      const folder = mkdtempSync(join(tmpdir(), 'inframind-secret-'))
+      let folder = ''
       const server = createServer((socket) => socket.end(secret))
       beforeAll(async () => {
+        folder = mkdtempSync(join(tmpdir(), 'inframind-secret-'))
         writeFileSync(join(folder, 'secret'), secret)
         server.listen(0, '127.0.0.1')
         await once(server, 'listening')
