@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { domains, type Profile, strategyIds } from '../src/core/index.ts'
 import { createTwinWorld, loadProfile, shippedProfiles } from '../src/lab/index.ts'
 import { createSyntheticQuestions } from '../src/lab/questions/index.ts'
-import { createMemoryTrace } from '../src/testing/index.ts'
+import { anEngineCall, MemoryTrace } from '../src/testing/index.ts'
 import { openDataFolder } from '../tools/fit/data-folder.ts'
 import { profileNames, profileText } from '../tools/fit/profile-text.ts'
 import { paperProfile, paperTruth } from './paper-profile.ts'
@@ -74,10 +74,13 @@ describe.each(profileNames)('profiles/%s.json', (name) => {
     }
   })
 
-  it('answers a question in virtual time', async () => {
-    const questions = createSyntheticQuestions({ dataset: 'synthetic-choice', count: 1, seed: 1 })
-    const world = createTwinWorld({ profile, questions, seed: 1, trace: createMemoryTrace() })
+  it('can be simulated: an engine for every model, each with an answer', () => {
+    const [question] = createSyntheticQuestions({ dataset: 'synthetic-choice', count: 1, seed: 1 })
+    const world = createTwinWorld({ profile, questions: [question!], seed: 1, trace: new MemoryTrace() })
     expect(world.engines.map(({ model }) => model).sort()).toEqual([...models].sort())
+    const { meaning, ...call } = anEngineCall()
+    const asked = { ...call, meaning: { ...meaning, questionText: question!.text } }
+    for (const model of models) expect(world.answers.answer(asked, model).isRight).not.toBeNull()
   })
 })
 
