@@ -8,9 +8,9 @@
 import { hashText, keyedRandom } from '../../../core/index.ts'
 import { isAlgebraicallyEqual } from './algebra.ts'
 import { type Complex, divide, magnitude, subtract } from './complex.ts'
-import { type ExactValue, exactValue, valueAt } from './evaluate.ts'
+import { type ExactPoint, type ExactValue, exactValue, valueAt } from './evaluate.ts'
 import { type Expression, variablesOf } from './expression.ts'
-import { addRationals, type Rational, toFloat } from './rational.ts'
+import { addRationals, type Rational, rational, toFloat } from './rational.ts'
 
 const points = 8
 const tolerance = 1e-8
@@ -39,26 +39,42 @@ function areNumbersEqual(a: ExactValue, b: ExactValue): boolean {
   return Math.abs(toFloat(difference)) <= tolerance * size
 }
 
-/** Values from -3 to 3 but not near 0, where too much is equal. The same points for the same variables. */
-function* drawPoints(variables: readonly string[]): Generator<ReadonlyMap<string, number>, void> {
+interface Point {
+  readonly exact: ExactPoint
+  readonly floats: ReadonlyMap<string, number>
+}
+
+/** Values are 64ths from -3 to 3 but not near 0, where too much is equal. The same points for the same variables. */
+function* drawPoints(variables: readonly string[]): Generator<Point, void> {
   const random = keyedRandom(hashText(variables.join('|')), 'points')
   for (let draw = 0; draw < mostDraws; draw += 1) {
-    yield new Map(
-      variables.map((name) => [name, (0.3 + 2.7 * random.uniform()) * (random.uniform() < 0.3 ? -1 : 1)] as const),
-    )
+    const exact = new Map<string, Rational>()
+    for (const name of variables) {
+      const sixtyFourths = (20 + random.below(172)) * (random.uniform() < 0.3 ? -1 : 1)
+      exact.set(name, rational(BigInt(sixtyFourths), 64n) as Rational)
+    }
+    yield { exact, floats: new Map([...exact].map(([name, value]) => [name, toFloat(value)] as const)) }
   }
 }
 
 const isFiniteValue = ({ re, im }: Complex): boolean => Number.isFinite(re) && Number.isFinite(im)
 
+/** Exactly where both are fractions there, else within the tolerance; null: one side has no finite value. */
+function agreeAt(a: Expression, b: Expression, { exact, floats }: Point): boolean | null {
+  const [exactA, exactB] = [exactValue(a, exact), exactValue(b, exact)]
+  if (exactA && exactB) return areNumbersEqual(exactA, exactB)
+  const [left, right] = [valueAt(a, floats), valueAt(b, floats)]
+  if (!isFiniteValue(left) || !isFiniteValue(right)) return null
+  const size = Math.max(magnitude(left), magnitude(right))
+  return magnitude(subtract(left, right)) <= Math.max(tolerance * size, rounding)
+}
+
 function compareAtPoints(a: Expression, b: Expression): 'equal' | 'different' | 'undecided' {
   let agreed = 0
   for (const point of drawPoints(variablesOf(a, b))) {
-    const [left, right] = [valueAt(a, point), valueAt(b, point)]
-    if (!isFiniteValue(left) || !isFiniteValue(right)) continue
-    const size = Math.max(magnitude(left), magnitude(right))
-    if (magnitude(subtract(left, right)) > Math.max(tolerance * size, rounding)) return 'different'
-    agreed += 1
+    const agrees = agreeAt(a, b, point)
+    if (agrees === false) return 'different'
+    if (agrees) agreed += 1
     if (agreed === points) return 'equal'
   }
   return 'undecided'
@@ -68,8 +84,8 @@ function compareAtPoints(a: Expression, b: Expression): 'equal' | 'different' | 
 export function areProportional(a: Expression, b: Expression): boolean {
   let factor: Complex | null = null
   let agreed = 0
-  for (const point of drawPoints(variablesOf(a, b))) {
-    const ratio = divide(valueAt(a, point), valueAt(b, point))
+  for (const { floats } of drawPoints(variablesOf(a, b))) {
+    const ratio = divide(valueAt(a, floats), valueAt(b, floats))
     if (!isFiniteValue(ratio)) continue
     if (magnitude(ratio) < tolerance) return false
     factor ??= ratio

@@ -40,13 +40,19 @@ export interface ExactValue {
 
 const largestFactorial = 170
 
-/** The fraction that `tree` is; null: it has variables, roots, functions, or is too long. */
-export function exactValue(tree: Expression): ExactValue | null {
+export type ExactPoint = ReadonlyMap<string, Rational>
+const noVariables: ExactPoint = new Map()
+
+/** The fraction that `tree` is at `point`; null: it has other symbols, roots, functions, or is too long. */
+export function exactValue(tree: Expression, point: ExactPoint = noVariables): ExactValue | null {
   if (tree.kind === 'number') return tree
-  if (tree.kind === 'symbol') return null
+  if (tree.kind === 'symbol') {
+    const value = point.get(tree.name)
+    return value === undefined ? null : { value, isDecimal: false }
+  }
   const inputs: ExactValue[] = []
   for (const input of tree.inputs) {
-    const exact = exactValue(input)
+    const exact = exactValue(input, point)
     if (exact === null) return null
     inputs.push(exact)
   }

@@ -94,7 +94,7 @@ const isPlainAnswer = (text: string): boolean =>
   /[A-Za-z]/.test(text) && !emptyWords.test(text) && text.split(/\s+/).length <= 4
 
 const prose = /(?<![\\{A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}/
-const lastNumber = /^[\s\S]*(?<![\w.,])(-?\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\/\d+)?)(?![\w,]*\d)/
+const lastNumber = /^[\s\S]*(?<![\w.,/])(-?\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\/\d+)?)(?![\w,]*\d)/
 
 function readClosingLines(said: string): string | null {
   const display = /(?:\$\$|\\\[)([\s\S]{1,300}?)(?:\$\$|\\\])[\s.]*$/.exec(said.slice(-320))
@@ -114,6 +114,8 @@ function readClosingLines(said: string): string | null {
 }
 
 function readLine(line: string): string | null {
+  // A box that was not read above is empty or was cut off.
+  if (/\\(?:boxed|fbox)/.test(line)) return null
   const spans = [...line.matchAll(new RegExp(mathSpan, 'g'))]
   const last = spans.at(-1)
   if (last) return saidValue(inside(last)) || null

@@ -89,6 +89,8 @@ function bracketStep(text: string, at: number): number {
 const wrapping = /^\s*\\(?:boxed|fbox)\s*\{([\s\S]*)\}\s*$/
 const edges = /^[\s$]+|[\s$]+$/g
 
+const onlyWords = /^[A-Za-z]{2,}(?:[ '-][A-Za-z]+)+$/
+
 /** `raw` in one line of LaTeX: unwrapped, without a closing full stop. */
 export function plainText(raw: string): string {
   let text = raw.trim()
@@ -104,5 +106,6 @@ export function plainText(raw: string): string {
   text = text.replace(/\\begin\{array\}\s*\{[^{}]*\}/g, '\\begin{array}')
   text = joinThousands(text)
   for (const [pattern, replacement] of plainWords) text = text.replace(pattern, replacement)
-  return markUnits(text.trim())
+  text = text.trim()
+  return onlyWords.test(text) ? `\\text{${text}}` : markUnits(text)
 }

@@ -24,5 +24,7 @@ export function printForm(form: Form): string {
 
 function printCollection(items: readonly Form[], written: 'list' | 'set' | 'union'): string {
   if (written === 'union') return items.map(printForm).join('\\cup')
-  return written === 'set' ? `\\{${printAll(items)}\\}` : printAll(items)
+  // The blank keeps `100, 200` from being read as one number.
+  if (written === 'list') return items.map(printForm).join(', ')
+  return `\\{${printAll(items)}\\}`
 }
