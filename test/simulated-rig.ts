@@ -1,7 +1,8 @@
 /** @file A simulated engine under a scripted load, for tests: machines by hand, calls with set lengths, virtual time. */
-import type { CallObserver, CallResult, MachineProfile } from '../src/core/index.ts'
+import type { CallObserver, CallResult, EngineCall, MachineProfile } from '../src/core/index.ts'
 import { anEngineCall } from '../src/testing/index.ts'
 import {
+  type AnswerSource,
   createSimulatedEngine,
   createVirtualClock,
   type SimulatedEngine,
@@ -37,6 +38,10 @@ export interface ScriptedCall {
   /** Default: four characters a token. */
   readonly text?: string
   readonly observer?: CallObserver
+  /** Calls of one run may share the beginning of their prompts. Default: of no run. */
+  readonly run?: string
+  /** Tokens of the question, which all prompts of a run begin with. Default 0. */
+  readonly sharedTokens?: number
 }
 
 export interface TimedCall extends ScriptedCall {
@@ -56,10 +61,29 @@ export interface Rig {
   play(calls: readonly TimedCall[]): Promise<readonly CallResult[]>
 }
 
+/** Engine calls for scripted ones, and the answers that they ask for. */
+export function createScripts(): AnswerSource & { callFor(call: ScriptedCall): EngineCall } {
+  const scripts = new Map<string, ScriptedCall>()
+  return {
+    answer: ({ id }) => {
+      const { promptTokens = 10, outputTokens, text = 'x'.repeat(4 * outputTokens) } = scripts.get(id) as ScriptedCall
+      return { text, promptTokens, outputTokens, isRight: null }
+    },
+    callFor: (call) => {
+      const { run, sharedTokens = 0, maxOutputTokens = 1_000_000, deadlineAtMs = 0 } = call
+      const id = run === undefined ? String(scripts.size) : `${run}/${scripts.size}`
+      scripts.set(id, call)
+      const { meaning } = anEngineCall()
+      const questionText = 'x'.repeat(4 * sharedTokens)
+      return anEngineCall({ id, maxOutputTokens, deadlineAtMs, meaning: { ...meaning, questionText } })
+    },
+  }
+}
+
 /** An engine without API overhead and with unbounded prefill chunks, unless `parts` say otherwise. */
 export function createRig(parts: Partial<SimulatedEngineOptions> = {}): Rig {
   const clock = createVirtualClock()
-  const scripts = new Map<string, ScriptedCall>()
+  const scripts = createScripts()
   const engine = createSimulatedEngine({
     id: 'm#1',
     model: 'm',
@@ -68,20 +92,11 @@ export function createRig(parts: Partial<SimulatedEngineOptions> = {}): Rig {
     prefillChunkTokens: 1_000_000,
     clock,
     fidelity: 'event-skipping',
-    answers: {
-      answer: ({ id }) => {
-        const { promptTokens = 10, outputTokens, text = 'x'.repeat(4 * outputTokens) } = scripts.get(id) as ScriptedCall
-        return { text, promptTokens, outputTokens, isRight: null }
-      },
-    },
+    answers: scripts,
     ...parts,
   })
-  const send: Rig['send'] = (call, signal = new AbortController().signal) => {
-    const id = String(scripts.size)
-    scripts.set(id, call)
-    const { maxOutputTokens = 1_000_000, deadlineAtMs = 0 } = call
-    return engine.run(anEngineCall({ id, maxOutputTokens, deadlineAtMs }), signal, call.observer)
-  }
+  const send: Rig['send'] = (call, signal = new AbortController().signal) =>
+    engine.run(scripts.callFor(call), signal, call.observer)
   const sendAt = (call: TimedCall) =>
     new Promise<CallResult>((resolve) => {
       const controller = new AbortController()

@@ -33,6 +33,8 @@ export interface TwinWorldOptions {
   readonly replicas?: number
   /** Whether engines on one GPU slow each other down. Default true. */
   readonly sharesGpus?: boolean
+  /** Whether engines keep the beginning of a run's prompts for its next calls. Default false. */
+  readonly prefixCache?: boolean
   /** What goes wrong with the engines, on the world's clock, which starts at 0. Default: nothing. */
   readonly faults?: FaultPlan
 }
@@ -79,7 +81,7 @@ function engineOptions(
   options: TwinWorldOptions,
   parts: Pick<TwinWorld, 'clock' | 'answers'>,
 ): readonly SimulatedEngineOptions[] {
-  const { profile, replicas = 1, sharesGpus = true, fidelity = 'event-skipping' } = options
+  const { profile, replicas = 1, sharesGpus = true, fidelity = 'event-skipping', prefixCache = false } = options
   const eta = sharesGpus ? profile.colocationEta.value : 0
   const copies = Array.from({ length: replicas }, () => shareGpus(profile.gpus, eta))
   return Object.entries(profile.models).flatMap(([model, machine]) =>
@@ -91,6 +93,7 @@ function engineOptions(
       prefillChunkTokens: profile.prefillChunkTokens.value,
       ...parts,
       fidelity,
+      prefixCache,
       gpu: eta > 0 ? gpuOf(model) : null,
     })),
   )

@@ -15,6 +15,7 @@ import {
 import type { SimulatedAnswer } from '../answers/index.ts'
 import type { QuietClock } from '../quiet-clock.ts'
 import { AnswerStream } from './answer-stream.ts'
+import type { PromptPrefix } from './prefix-cache.ts'
 import { createSequence, type Sequence, type SequenceListener } from './sequence.ts'
 
 export interface ActiveCallOptions {
@@ -27,6 +28,7 @@ export interface ActiveCallOptions {
   readonly outputTokens: number
   readonly urgency: number
   readonly rank: number
+  readonly prefix: PromptPrefix | null
   readonly host: CallHost
 }
 
@@ -84,13 +86,14 @@ export class ActiveCall implements SequenceListener {
   #isSettled = false
 
   constructor(options: ActiveCallOptions) {
-    const { host, answer, observer, outputTokens, urgency, rank } = options
+    const { host, answer, observer, outputTokens, urgency, rank, prefix } = options
     this.#options = options
     this.sequence = createSequence({
       promptTokens: Math.max(1, answer.promptTokens),
       outputTokens,
       urgency,
       rank,
+      prefix,
       listener: this,
     })
     this.sentAtMs = host.clock.nowMs()

@@ -13,6 +13,7 @@
  */
 import type { GpuSeat, GpuTenant } from '../machine/index.ts'
 import type { KvLedger } from './kv-ledger.ts'
+import type { PrefixCache } from './prefix-cache.ts'
 import type { Sequence } from './sequence.ts'
 import { type SchedulerCounts, StepScheduler } from './step-scheduler.ts'
 import type { StepLoad, StepTimer } from './step-time.ts'
@@ -23,6 +24,7 @@ export interface BatchOptions {
   readonly slots: number
   readonly prefillChunkTokens: number
   readonly ledger: KvLedger
+  readonly prefixes: PrefixCache | null
   readonly timer: StepTimer
   readonly fidelity: Fidelity
   /** Factor on the time of a step; read at the start and at each `slowdownChanged`. */

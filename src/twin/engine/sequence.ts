@@ -5,6 +5,8 @@
  * more. Preempted, it loses its KV blocks but keeps its tokens, and prefills prompt and tokens together once more.
  */
 
+import type { CachedPrefix, PromptPrefix } from './prefix-cache.ts'
+
 export interface SequenceListener {
   /** The first token came, at `sequence.firstTokenAtMs`. */
   firstToken(sequence: Sequence): void
@@ -21,6 +23,8 @@ export interface Sequence {
   /** Rank of arrival: unique in a batch. */
   readonly rank: number
   readonly listener: SequenceListener
+  /** The part of its prompt that others may begin with too; null: none. */
+  readonly prefix: PromptPrefix | null
   phase: 'waiting' | 'running' | 'ended'
   /** Given up while running: leaves at the next step boundary, and its tokens count no more. */
   isLeaving: boolean
@@ -29,8 +33,10 @@ export interface Sequence {
   prefillLeft: number
   /** Part of `prefillLeft` in the step under way. */
   chunkTokens: number
-  /** KV blocks held. */
+  /** KV blocks held, those of `shared` included. */
   blocks: number
+  /** Blocks of the prefix cache among them; null: none. */
+  shared: CachedPrefix | null
   /** Tokens that those blocks hold. */
   roomTokens: number
   /** When it was first given a slot; null: not yet. */
@@ -41,21 +47,23 @@ export interface Sequence {
 }
 
 export function createSequence(
-  parts: Pick<Sequence, 'promptTokens' | 'outputTokens' | 'urgency' | 'rank' | 'listener'>,
+  parts: Pick<Sequence, 'promptTokens' | 'outputTokens' | 'urgency' | 'rank' | 'listener' | 'prefix'>,
 ): Sequence {
-  const { promptTokens, outputTokens, urgency, rank, listener } = parts
+  const { promptTokens, outputTokens, urgency, rank, listener, prefix } = parts
   return {
     promptTokens,
     outputTokens,
     urgency,
     rank,
     listener,
+    prefix,
     phase: 'waiting',
     isLeaving: false,
     producedTokens: 0,
     prefillLeft: promptTokens,
     chunkTokens: 0,
     blocks: 0,
+    shared: null,
     roomTokens: 0,
     admittedAtMs: null,
     firstTokenAtMs: null,

@@ -313,6 +313,7 @@ describe('what it says of itself', () => {
       aborted: 0,
       failed: 0,
       promptTokens: 90,
+      cachedTokens: 0,
       generationTokens: 15,
       preemptions: 0,
       peakRunning: 2,

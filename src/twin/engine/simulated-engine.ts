@@ -7,18 +7,19 @@
  * answer source holds for it. Everything takes effect at step boundaries; an abort settles at once and frees its slot at
  * the next one. What happens inside the batch stands in `batch.ts` and `step-scheduler.ts`.
  */
-import type {
-  CallObserver,
-  CallResult,
-  CancelSignal,
-  Clock,
-  Engine,
-  EngineCall,
-  EngineError,
-  EngineReading,
-  MachineProfile,
-  ModelId,
-  ReplicaId,
+import {
+  type CallObserver,
+  type CallResult,
+  type CancelSignal,
+  type Clock,
+  type Engine,
+  type EngineCall,
+  type EngineError,
+  type EngineReading,
+  estimateTokens,
+  type MachineProfile,
+  type ModelId,
+  type ReplicaId,
 } from '../../core/index.ts'
 import type { AnswerSource, SimulatedAnswer } from '../answers/index.ts'
 import type { GpuTenant, SharedGpu } from '../machine/index.ts'
@@ -27,6 +28,7 @@ import { ActiveCall, type CallHost, engineError, resultWithoutTokens } from './a
 import { ContinuousBatch, type Fidelity } from './batch.ts'
 import { KvLedger } from './kv-ledger.ts'
 import { LatencySums } from './latency-sums.ts'
+import { PrefixCache, type PromptPrefix } from './prefix-cache.ts'
 import { createStepTimer } from './step-time.ts'
 
 export interface SimulatedEngineOptions {
@@ -49,6 +51,10 @@ export interface SimulatedEngineOptions {
   readonly slowdown?: () => number
   /** The GPU that it runs on, where other engines do so too. Default: one of its own. */
   readonly gpu?: SharedGpu | null
+  /**
+   * Whether the calls of one run (`run_.../`) share the KV of the question that their prompts begin with. Default false.
+   */
+  readonly prefixCache?: boolean
 }
 
 /** Totals since the engine started, and what it holds now. */
@@ -60,6 +66,8 @@ export interface EngineStatistics {
   readonly failed: number
   /** Of calls whose prefill ended. */
   readonly promptTokens: number
+  /** Prompt tokens that the prefix cache spared. */
+  readonly cachedTokens: number
   readonly generationTokens: number
   readonly preemptions: number
   readonly peakRunning: number
@@ -123,6 +131,7 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
       slots: machine.slots.value,
       prefillChunkTokens,
       ledger: this.#ledger,
+      prefixes: options.prefixCache === true ? new PrefixCache(this.#ledger) : null,
       timer: createStepTimer(machine),
       fidelity,
       slowdown,
@@ -148,8 +157,9 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
       const outputTokens = this.#outputTokens(call, answer)
       const urgency = this.#options.scheduling === 'fcfs' ? 0 : call.deadlineAtMs
       const rank = this.#counts.arrived
-      const host = this.#host
-      const active = new ActiveCall({ call, answer, signal, observer, resolve, outputTokens, urgency, rank, host })
+      const prefix = this.#options.prefixCache === true ? this.#prefixOf(call, answer) : null
+      const parts = { call, answer, signal, observer, resolve, outputTokens, urgency, rank, prefix, host: this.#host }
+      const active = new ActiveCall(parts)
       this.#calls.add(active)
       if (this.#options.apiOverheadMs === 0) this.#enqueue(active, nowMs)
       else if (this.#arriving.push(active) === 1) this.#arrivalAlarm.set(nowMs + this.#options.apiOverheadMs)
@@ -186,10 +196,11 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
   statistics(): EngineStatistics {
     const { kvBlocksInUse, busyMs, counts } = this.#batch.read(this.#clock.nowMs())
     this.#scheduleWake()
-    const { promptTokens, producedTokens, preemptions, peakRunning } = counts
+    const { promptTokens, cachedTokens, producedTokens, preemptions, peakRunning } = counts
     return {
       ...this.#counts,
       promptTokens,
+      cachedTokens,
       generationTokens: producedTokens,
       preemptions,
       peakRunning,
@@ -275,6 +286,14 @@ class BatchingEngine implements SimulatedEngine, GpuTenant {
   /** Tokens that the call may produce: cut by its cap and by the context. */
   #outputTokens(call: EngineCall, answer: SimulatedAnswer): number {
     return Math.min(answer.outputTokens, call.maxOutputTokens, this.#contextTokens - answer.promptTokens)
+  }
+
+  /** The part of the prompt that all calls of the run begin with: whole blocks of the question's tokens. */
+  #prefixOf({ id, meaning }: EngineCall, { promptTokens }: SimulatedAnswer): PromptPrefix | null {
+    const end = id.indexOf('/')
+    const tokens = Math.min(estimateTokens(meaning.questionText), promptTokens - 1)
+    const blocks = Math.floor(tokens / this.#ledger.blockTokens)
+    return end < 0 || blocks < 1 ? null : { key: id.slice(0, end), blocks }
   }
 
   /** Lets through whose time in the API server is over; it is the same for all, so they leave as they came. */

@@ -11,6 +11,7 @@
  */
 import { invariant } from '../../core/index.ts'
 import type { KvLedger } from './kv-ledger.ts'
+import type { PrefixCache } from './prefix-cache.ts'
 import type { Sequence } from './sequence.ts'
 import type { StepLoad } from './step-time.ts'
 import { WaitingQueue } from './waiting-queue.ts'
@@ -19,6 +20,8 @@ export interface StepSchedulerOptions {
   readonly slots: number
   readonly prefillChunkTokens: number
   readonly ledger: KvLedger
+  /** Null: every prompt is prefilled whole. */
+  readonly prefixes: PrefixCache | null
 }
 
 /** Totals since the start. */
@@ -26,6 +29,8 @@ export interface SchedulerCounts {
   readonly preemptions: number
   /** Of prompts whose prefill ended; recomputed tokens count once. */
   readonly promptTokens: number
+  /** Not prefilled, since they were found in the prefix cache; of recomputed prompts too. */
+  readonly cachedTokens: number
   readonly producedTokens: number
   readonly peakRunning: number
 }
@@ -53,7 +58,7 @@ export class StepScheduler {
   #hasPreempted = false
   /** Of the step under way: written anew by each, since most steps of a simulation are laid out here. */
   readonly #load = { decodeSequences: 0, kvTokens: 0, prefillTokens: 0 }
-  readonly #counts = { preemptions: 0, promptTokens: 0, producedTokens: 0, peakRunning: 0 }
+  readonly #counts = { preemptions: 0, promptTokens: 0, cachedTokens: 0, producedTokens: 0, peakRunning: 0 }
 
   constructor(options: StepSchedulerOptions) {
     this.#options = options
@@ -102,6 +107,7 @@ export class StepScheduler {
     this.#running.length = 0
     this.#leaving = 0
     for (let next = this.#waiting.take(); next; next = this.#waiting.take()) next.phase = 'ended'
+    this.#options.prefixes?.clear()
   }
 
   /** Lays out the step that starts at `atMs`; null when nobody is left to run. The load holds until the next step. */
@@ -166,6 +172,7 @@ export class StepScheduler {
     sequence.prefillLeft -= sequence.chunkTokens
     sequence.chunkTokens = 0
     if (sequence.prefillLeft > 0 || sequence.isLeaving) return false
+    this.#options.prefixes?.publish(sequence)
     sequence.producedTokens++
     this.#counts.producedTokens++
     sequence.lastTokenAtMs = endMs
@@ -186,9 +193,10 @@ export class StepScheduler {
 
   #holdBlocks(sequence: Sequence, tokens: number): void {
     if (tokens <= sequence.roomTokens) return
-    const { ledger } = this.#options
+    const { ledger, prefixes } = this.#options
     const blocks = ledger.blocksFor(tokens)
     ledger.take(blocks - sequence.blocks)
+    prefixes?.evict()
     sequence.blocks = blocks
     sequence.roomTokens = blocks * ledger.blockTokens
   }
@@ -275,13 +283,12 @@ export class StepScheduler {
 
   /** Admits waiting sequences into free slots. Returns the budget left. */
   #admit(budget: number, atMs: number): number {
-    const { slots, ledger } = this.#options
+    const { slots } = this.#options
     let left = budget
     while (left > 0 && this.#running.length < slots && !this.#hasPreempted) {
       const next = this.#waiting.peek()
-      if (!next || ledger.blocksFor(next.prefillLeft) > ledger.free) break
+      if (!next || !this.#giveBlocks(next)) break
       this.#waiting.take()
-      this.#holdBlocks(next, next.prefillLeft)
       next.phase = 'running'
       next.admittedAtMs ??= atMs
       next.chunkTokens = Math.min(next.prefillLeft, left)
@@ -291,8 +298,25 @@ export class StepScheduler {
     return left
   }
 
+  /** Gives a waiting sequence the blocks of its prefill, cached ones first. False: they are not free. */
+  #giveBlocks(sequence: Sequence): boolean {
+    const { ledger, prefixes } = this.#options
+    const tokens = sequence.prefillLeft
+    const cached = prefixes?.find(sequence)
+    const blocks = ledger.blocksFor(tokens)
+    if (prefixes && cached) {
+      if (blocks - cached.blocks + prefixes.blocksToJoin(cached) > ledger.free) return false
+      prefixes.join(sequence, cached)
+      this.#counts.cachedTokens += tokens - sequence.prefillLeft
+    } else if (blocks > ledger.free) return false
+    this.#holdBlocks(sequence, tokens)
+    return true
+  }
+
   #release(sequence: Sequence): void {
-    this.#options.ledger.give(sequence.blocks)
+    const { ledger, prefixes } = this.#options
+    ledger.give(sequence.blocks - (sequence.shared?.blocks ?? 0))
+    prefixes?.leave(sequence)
     sequence.blocks = 0
     sequence.roomTokens = 0
     sequence.chunkTokens = 0

@@ -5,7 +5,7 @@ import { WaitingQueue } from './waiting-queue.ts'
 
 const listener = { firstToken: () => {}, finished: () => {} }
 const sequence = (urgency: number, rank: number) =>
-  createSequence({ promptTokens: 1, outputTokens: 1, urgency, rank, listener })
+  createSequence({ promptTokens: 1, outputTokens: 1, urgency, rank, listener, prefix: null })
 
 it('gives by urgency, then by rank, whatever joins and leaves on the way', () => {
   const step = fc.oneof(
