@@ -41,7 +41,10 @@ class Regrouper {
         this.#rest.pop()
         break
       }
-      for (const token of this.#unit()) done.push(token)
+      if (close === ')' && this.#peek() === '(') {
+        this.#rest.pop()
+        done.push(sign('('), ...this.until(')'), sign(')'))
+      } else for (const token of this.#unit()) done.push(token)
     }
     this.#depth -= 1
     return done
@@ -73,8 +76,7 @@ class Regrouper {
     if (next === undefined) return []
     if (next.text === '(' && of !== '_' && !takesOneDigit.has(of)) {
       this.#rest.pop()
-      const inside = this.until(')')
-      return inside
+      return this.until(')')
     }
     if (takesOneDigit.has(of) && next.kind === 'number' && /^\d{2,}$/.test(next.text)) {
       this.#rest.pop()
