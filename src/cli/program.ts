@@ -7,6 +7,7 @@ import {
   addDemoCommand,
   addExplainCommand,
   addInitCommand,
+  addReportCommand,
   addServeCommand,
   addTwinCommand,
 } from './commands/index.ts'
@@ -30,6 +31,7 @@ function createProgram(output: Output): Command {
     addTwinCommand,
     addExplainCommand,
     addBenchCommand,
+    addReportCommand,
   ]) {
     add(program, output)
   }
