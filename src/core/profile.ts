@@ -149,7 +149,7 @@ export function parseProfile(data: unknown, source: string): Profile {
         path: issue.path.join('.') || '(top)',
         expected: issue.code === 'invalid_type' ? issue.expected : issue.message,
         got: describe(issue.path.reduce<unknown>((part, key) => (part as JsonObject)?.[String(key)], data)),
-        fix: 'See docs/twin.md for the form of a profile.',
+        fix: 'See docs/profiles.md for the form of a profile.',
       }),
     )
     throw new ConfigError(problems, source)
