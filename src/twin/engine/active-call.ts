@@ -152,7 +152,7 @@ export class ActiveCall implements SequenceListener {
     this.#settle({
       status: isCut ? 'cut' : 'done',
       text,
-      finishedAtMs: this.sequence.lastTokenAtMs ?? this.#options.host.clock.nowMs(),
+      finishedAtMs: this.sequence.lastTokenAtMs,
       finishReason: isCut ? 'length' : 'stop',
       error: null,
     })

@@ -22,7 +22,7 @@ class Sum {
 }
 
 function addGaps(sum: Sum, { sequence }: ActiveCall): void {
-  if (sequence.firstTokenAtMs === null || sequence.lastTokenAtMs === null) return
+  if (sequence.firstTokenAtMs === null) return
   sum.add(sequence.lastTokenAtMs - sequence.firstTokenAtMs, sequence.producedTokens - 1)
 }
 
@@ -39,7 +39,7 @@ export class LatencySums {
   }
 
   finished({ sequence, sentAtMs }: ActiveCall): void {
-    if (sequence.lastTokenAtMs !== null) this.#e2e.add(sequence.lastTokenAtMs - sentAtMs)
+    this.#e2e.add(sequence.lastTokenAtMs - sentAtMs)
   }
 
   /** It ended, by itself or not: its tokens are complete. */

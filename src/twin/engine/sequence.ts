@@ -42,8 +42,8 @@ export interface Sequence {
   /** When it was first given a slot; null: not yet. */
   admittedAtMs: number | null
   firstTokenAtMs: number | null
-  /** Instant of its newest token; null before the first. */
-  lastTokenAtMs: number | null
+  /** Instant of its newest token; NaN before the first: written by every step, and a number that is always one costs no memory. */
+  lastTokenAtMs: number
 }
 
 export function createSequence(
@@ -67,6 +67,6 @@ export function createSequence(
     roomTokens: 0,
     admittedAtMs: null,
     firstTokenAtMs: null,
-    lastTokenAtMs: null,
+    lastTokenAtMs: Number.NaN,
   }
 }
