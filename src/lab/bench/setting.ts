@@ -56,6 +56,7 @@ export function createSetting(options: BenchOptions): BenchSetting {
   const sets = questionSets({ folder: options.data, datasets: options.datasets, seed: 1 })
   checkSimulated(sets)
   const partsOf = (dataset: string): readonly QuestionParts[] => (sets.get(dataset) as QuestionSet).members
+  const everySet = [...new Set([...sets.values()].flatMap(({ members }) => members))]
   const priors = new Map<string, ProfilePrior>()
   return {
     options,
@@ -70,8 +71,11 @@ export function createSetting(options: BenchOptions): BenchSetting {
     },
     prior: (dataset, seed) => {
       const key = `${dataset}|${seed}`
-      const trains = partsOf(dataset).map(({ train }) => train)
-      const known = priors.get(key) ?? priorUnder({ profile, know: options.know, sets: trains, seed })
+      const own = partsOf(dataset)
+      const kin = everySet.filter((parts) => !own.includes(parts))
+      const trains = (parts: readonly QuestionParts[]) => parts.map(({ train }) => train)
+      const known =
+        priors.get(key) ?? priorUnder({ profile, know: options.know, sets: trains(own), kin: trains(kin), seed })
       priors.set(key, known)
       return known
     },

@@ -1,14 +1,20 @@
 /**
- * @file `--know estimated`: what at most 500 graded training questions show, each answered once by every arm.
+ * @file `--know estimated`: what at most 500 graded training questions show, each answered a few times by every arm.
  *
- * Quality is the share of right answers, shrunk a little to the arm's mean over all domains. Lengths are the mean and the
- * spread of the logarithms. Answers are drawn from the twin under a seed of their own, so that no luck of the calibration
- * comes back in the measured runs; they are let finish (as the profile's priors are), since the predictor accounts for caps.
+ * The set's own questions come first; where it has few, the room left is filled with questions of the same domain from the
+ * other sets at hand. Those tell which models are good at it, not how hard this set is: an arm's figure is its share of
+ * right answers on the set itself, shrunk to the set's mean plus the arm's standing (in logits) on its kin. Lengths are the
+ * mean and spread of the logarithms on the set itself. Answers are drawn from the twin under a seed of their own, so that
+ * no luck of the calibration comes back in the measured runs; they are let finish (as the profile's priors are), since the
+ * predictor accounts for caps.
  */
 import {
+  clamp,
   type Domain,
   type EngineCall,
   keyedRandom,
+  logistic,
+  logit,
   type ModelId,
   type Profile,
   type StrategyId,
@@ -20,8 +26,12 @@ import type { Question } from '../questions/index.ts'
 import type { ArmKnowledge, Knowledge } from './arm-knowledge.ts'
 
 export const mostGraded = 500
-/** Graded questions that the mean over all domains is worth. */
-const shrinkage = 10
+/** Times that every arm answers a graded question: luck averages out, which costs answers and no questions. */
+const repeats = 3
+/** Questions of the set itself that an arm's standing on its kin is worth. */
+const kinWorth = 40
+/** Questions that the mean over all arms is worth where there are no kin. */
+const meanWorth = 8
 const uncappedTokens = 1_000_000
 
 class Seen {
@@ -38,30 +48,49 @@ class Seen {
     this.#logSquares += logTokens * logTokens
   }
 
+  /** Share of right answers, kept off 0 and 1. */
   get rightShare(): number {
-    return (this.#right + 1) / (this.#count + 2)
+    return (this.#right + 0.5) / (this.#count + 1)
   }
 
-  knowledge(overallShare: number): ArmKnowledge {
+  get questions(): number {
+    return this.#count / repeats
+  }
+
+  get length(): { readonly meanTokens: number; readonly sigma: number } {
     const mean = this.#logSum / this.#count
     const variance = Math.max(0.01, this.#logSquares / this.#count - mean * mean)
-    return {
-      quality: (this.#right + shrinkage * overallShare) / (this.#count + shrinkage),
-      meanTokens: Math.exp(mean + variance / 2),
-      sigma: Math.sqrt(variance),
-    }
+    return { meanTokens: Math.exp(mean + variance / 2), sigma: Math.sqrt(variance) }
   }
 }
 
-/** The questions that are graded: an equal share of each set, drawn under `seed`. */
-export function pickGraded(sets: readonly (readonly Question[])[], seed: number): readonly Question[] {
-  const share = Math.floor(mostGraded / sets.length)
-  return sets.flatMap((questions, index) => {
-    const random = keyedRandom(seed, `graded|${index}`)
-    const left = [...questions]
-    const count = Math.min(share, left.length)
-    return Array.from({ length: count }, () => left.splice(random.below(left.length), 1)[0] as Question)
+export interface Graded {
+  /** Of the set itself. */
+  readonly own: readonly Question[]
+  /** Of other sets. */
+  readonly kin: readonly Question[]
+}
+
+function draw(questions: readonly Question[], count: number, key: string, seed: number): readonly Question[] {
+  const random = keyedRandom(seed, key)
+  const left = [...questions]
+  return Array.from({ length: Math.min(count, left.length) }, () => {
+    const [taken] = left.splice(random.below(left.length), 1)
+    return taken as Question
   })
+}
+
+/** The questions that are graded: an equal share of each of `sets`, then of `kin`, drawn under `seed`. */
+export function pickGraded(
+  sets: readonly (readonly Question[])[],
+  kin: readonly (readonly Question[])[],
+  seed: number,
+): Graded {
+  const own = sets.flatMap((questions, index) =>
+    draw(questions, Math.floor(mostGraded / sets.length), `own|${index}`, seed),
+  )
+  const room = kin.length === 0 ? 0 : Math.floor((mostGraded - own.length) / kin.length)
+  return { own, kin: kin.flatMap((questions, index) => draw(questions, room, `kin|${index}`, seed)) }
 }
 
 export interface EstimateOptions {
@@ -69,61 +98,73 @@ export interface EstimateOptions {
   readonly domainOf: (question: Question) => Domain
 }
 
-/** Grades every arm on `graded`. */
-export function estimate(profile: Profile, graded: readonly Question[], options: EstimateOptions): Knowledge {
+interface GradedArm {
+  readonly model: ModelId
+  readonly strategy: StrategyId
+  readonly own: Seen
+  readonly kin: Seen
+}
+
+/** Grades every arm on `graded`, domain by domain. */
+export function estimate(profile: Profile, graded: Graded, options: EstimateOptions): Knowledge {
   const { seed, domainOf } = options
-  const answers = createAnswerModel({ truth: requireTruth(profile), questions: graded, seed, text: 'compact' })
-  const byDomain = groupBy(graded, domainOf)
+  const questions = [...graded.own, ...graded.kin]
+  const answers = createAnswerModel({ truth: requireTruth(profile), questions, seed, text: 'compact' })
   const models = Object.keys(profile.prior.models)
-  const knowledge = new Map(
-    [...byDomain.keys()].map((domain) => [domain, new Map<ModelId, Map<StrategyId, ArmKnowledge>>()]),
+  const domains = [...new Set(graded.own.map(domainOf))]
+  return new Map(
+    domains.map((domain) => {
+      const own = graded.own.filter((question) => domainOf(question) === domain)
+      const kin = graded.kin.filter((question) => domainOf(question) === domain)
+      const arms = models.flatMap((model) =>
+        strategyIds.map((strategy): GradedArm => {
+          const arm = { model, strategy }
+          return { ...arm, own: gradeArm(answers, own, arm), kin: gradeArm(answers, kin, arm) }
+        }),
+      )
+      return [domain, knowledgeOf(arms)] as const
+    }),
   )
-  for (const model of models) {
-    for (const ofModel of knowledge.values()) ofModel.set(model, new Map())
-    for (const strategy of strategyIds) {
-      const graded = gradeArm(answers, byDomain, { model, strategy })
-      for (const [domain, known] of graded) knowledge.get(domain)?.get(model)?.set(strategy, known)
-    }
+}
+
+function knowledgeOf(arms: readonly GradedArm[]): ReadonlyMap<ModelId, ReadonlyMap<StrategyId, ArmKnowledge>> {
+  const meanLogit = (part: 'own' | 'kin') =>
+    arms.reduce((sum, arm) => sum + logit(arm[part].rightShare), 0) / arms.length
+  const [ownMean, kinMean] = [meanLogit('own'), meanLogit('kin')]
+  const knowledge = new Map<ModelId, Map<StrategyId, ArmKnowledge>>()
+  for (const { model, strategy, own, kin } of arms) {
+    const hasKin = kin.questions > 0
+    const expected = logistic(ownMean + (hasKin ? logit(kin.rightShare) - kinMean : 0))
+    // Few kin tell little more than their own number.
+    const worth = hasKin ? Math.min(kinWorth, kin.questions) : meanWorth
+    const quality = (own.questions * own.rightShare + worth * expected) / (own.questions + worth)
+    const ofModel = knowledge.get(model) ?? new Map<StrategyId, ArmKnowledge>()
+    knowledge.set(model, ofModel)
+    ofModel.set(strategy, { quality: clamp(quality, 0.005, 0.995), ...own.length })
   }
   return knowledge
 }
 
-function groupBy(questions: readonly Question[], domainOf: (question: Question) => Domain): Map<Domain, Question[]> {
-  const groups = new Map<Domain, Question[]>()
-  for (const question of questions) {
-    const domain = domainOf(question)
-    groups.set(domain, [...(groups.get(domain) ?? []), question])
-  }
-  return groups
+interface ArmName {
+  readonly model: ModelId
+  readonly strategy: StrategyId
 }
 
-function gradeArm(
-  answers: AnswerModel,
-  byDomain: ReadonlyMap<Domain, readonly Question[]>,
-  arm: { readonly model: ModelId; readonly strategy: StrategyId },
-): ReadonlyMap<Domain, ArmKnowledge> {
-  const all = new Seen()
-  const seen = new Map<Domain, Seen>()
-  for (const [domain, questions] of byDomain) {
-    const ofDomain = new Seen()
-    seen.set(domain, ofDomain)
-    for (const question of questions) {
-      const { outputTokens, text } = answers.answer(callOf(question, arm), arm.model)
-      const graded = { outputTokens, isRight: answers.isRight(question, text) }
-      ofDomain.add(graded)
-      all.add(graded)
+function gradeArm(answers: AnswerModel, questions: readonly Question[], arm: ArmName): Seen {
+  const seen = new Seen()
+  for (const question of questions) {
+    for (let repeat = 0; repeat < repeats; repeat += 1) {
+      const { outputTokens, text } = answers.answer(callOf(question, arm, repeat), arm.model)
+      seen.add({ outputTokens, isRight: answers.isRight(question, text) })
     }
   }
-  return new Map([...seen].map(([domain, ofDomain]) => [domain, ofDomain.knowledge(all.rightShare)]))
+  return seen
 }
 
-const callOf = (
-  question: Question,
-  { model, strategy }: { readonly model: ModelId; readonly strategy: StrategyId },
-): EngineCall => ({
-  id: `calibration|${question.id}|${model}|${strategy}`,
+const callOf = (question: Question, { model, strategy }: ArmName, repeat: number): EngineCall => ({
+  id: `calibration|${question.id}|${model}|${strategy}|${repeat}`,
   messages: () => [{ role: 'user', content: question.text }],
-  meaning: { questionText: question.text, strategy, role: 'Solver', kind: 'solve', inputs: [] },
+  meaning: { questionText: question.text, strategy, role: null, kind: 'solve', inputs: [] },
   promptTokens: 200,
   maxOutputTokens: uncappedTokens,
   deadlineAtMs: Infinity,

@@ -2,7 +2,7 @@
  * @file The prior that the policies of a benchmark run are given.
  *
  * - `exact`: the twin's own tables.
- * - `estimated`, the honest default: from at most 500 graded training questions; times as the profile publishes them.
+ * - `estimated`, the honest default: from at most 500 graded training questions (see estimated.ts); times as the profile publishes them.
  * - `biased`: the same, with every model's times off by exp(0.5 z) and every arm's quality by 4 points times a z of its own.
  */
 import { clamp, type Domain, keyedRandom, type Profile, type ProfilePrior } from '../../core/index.ts'
@@ -23,19 +23,21 @@ export interface KnowledgeInput {
   readonly know: KnowledgeLevel
   /** Training questions, one list for each set that the run draws from. */
   readonly sets: readonly (readonly Question[])[]
+  /** Training questions of the other sets at hand. */
+  readonly kin: readonly (readonly Question[])[]
   readonly seed: number
 }
 
 /** Domain as the policies will read it: off the text. */
 const domainOf = ({ text }: Question): Domain => classify({ messages: [], text }).domain
 
-export function priorUnder({ profile, know, sets, seed }: KnowledgeInput): ProfilePrior {
+export function priorUnder({ profile, know, sets, kin, seed }: KnowledgeInput): ProfilePrior {
   if (know === 'exact') {
     const source = 'the tables of the twin itself'
     return priorOf(profile, knowExactly(profile, sets, domainOf), { tag: 'derived', source, timeFactor: () => 1 })
   }
-  const known = estimate(profile, pickGraded(sets, seed), { seed: seed + 1_000_003, domainOf })
-  const source = `at most ${mostGraded} graded training questions, each answered once by every arm`
+  const known = estimate(profile, pickGraded(sets, kin, seed), { seed: seed + 1_000_003, domainOf })
+  const source = `at most ${mostGraded} graded training questions, each answered by every arm`
   if (know === 'estimated') return priorOf(profile, known, { tag: 'fitted', source, timeFactor: () => 1 })
   return priorOf(profile, biased(known, seed), {
     tag: 'fitted',

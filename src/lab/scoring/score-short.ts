@@ -25,7 +25,8 @@ export function scoreComparable(key: string, reply: string, format: Extract<Answ
   const expected = extractAnswer(format === 'choice' ? `(${key})` : `#### ${key}`, format)
   if (expected === null) return failed(`the key ${JSON.stringify(key)} is no ${format}`)
   const given = extractAnswer(reply, format)
-  if (given === null) return unparsed()
+  // Serving reads boxed expressions too; what is scored as a number must be one.
+  if (given === null || (format === 'number' && Number.isNaN(Number(given)))) return unparsed()
   return judged(format === 'choice' ? given === expected : areNumbersClose(given, expected), given)
 }
 

@@ -9,6 +9,7 @@
  * Source: slack-share greedy with congestion price, near the fluid bound in the calibration's prototype (section 7).
  */
 import type { Choice, ClusterState, Executor, ModelId, StepContext } from '../../core/index.ts'
+import { isComparable } from '../../team/index.ts'
 import {
   type GreedyTerms,
   greedyArm,
@@ -20,6 +21,7 @@ import {
   type SafetyFactor,
   scoreOf,
   toEstimate,
+  withRescue,
 } from '../predict/index.ts'
 import { allowedArms } from './allowed-arms.ts'
 import { alternativesTo } from './alternatives.ts'
@@ -60,6 +62,10 @@ const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredict
 const rivals = (step: StepContext): readonly ModelId[] =>
   step.plan.stopsOnAgreement || step.plan.merge === 'vote' ? step.siblingArms.map(({ model }) => model) : noModels
 
+/** Whether the runtime asks another model where this step's answer is cut off unread. */
+const isRescued = ({ step, plan, query }: StepContext): boolean =>
+  step.isLast && plan.merge !== 'vote' && query.maxOutputTokens === null && isComparable(query.answerFormat)
+
 export interface SlackGreedyDeps extends PlainExecutorDeps {
   readonly safety: SafetyFactor
 }
@@ -71,7 +77,8 @@ export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
   const choose = (step: StepContext, state: ClusterState): Choice => {
     const stop = reasonToStop(step)
     if (stop) return { kind: 'stop', reason: stop }
-    const { lines, lifted } = allowedArms(pricesOf(step, state, predictor), step)
+    const { lines: allowed, lifted } = allowedArms(pricesOf(step, state, predictor), step)
+    const lines = isRescued(step) ? withRescue(allowed, step.remainingMs, safety.value) : allowed
     if (lines.length === 0) return lastResort.choose(step, state)
     const shareMs = timeShareMs(step)
     const weight = roleWeight[step.step.importance]

@@ -7,7 +7,8 @@
  *   score = quality - congestion price of the work - price of each further call - patience * share of the budget used
  */
 import type { ModelId, StepKind } from '../../core/index.ts'
-import { greedyArm, type PricedArm, type PriceList } from '../predict/index.ts'
+import { isComparable } from '../../team/index.ts'
+import { greedyArm, type PricedArm, type PriceList, withRescue } from '../predict/index.ts'
 import type { Candidate, Wave } from './candidates.ts'
 import { type StaffedWave, type TeamKind, teamQuality } from './team-quality.ts'
 
@@ -39,12 +40,21 @@ export interface Weighed {
 const medianMs = (line: PricedArm, count: number) =>
   line.shiftMs + Math.exp(line.mu + line.sigma * (slowestZ[Math.min(count, slowestZ.length - 1)] as number))
 
+/** Where the answer hangs on one call, a cut answer is asked for again: see `withRescue`. */
+function linesFor(wave: Wave, candidate: Candidate, { lines, leftMs, safety, kind }: WeighTerms): PriceList {
+  const isAlone = wave.count === 1 && (wave.isEscalation || candidate.waves.length === 1)
+  const plain = lines(wave.kind)
+  if (!isAlone || !isComparable(kind.format)) return plain
+  // What is left when the wave begins: the waves before it have had their shares.
+  return withRescue(plain, candidate.waves.length === 1 ? leftMs : leftMs * wave.timeShare, safety)
+}
+
 /** Arms for the steps of a wave, siblings preferring other models; null where nothing fits its share. */
 function staff(wave: Wave, candidate: Candidate, terms: WeighTerms): StaffedWave | null {
   const arms: PricedArm[] = []
   const models: ModelId[] = []
   const shareMs = terms.leftMs * wave.timeShare
-  const lines = terms.lines(wave.kind)
+  const lines = linesFor(wave, candidate, terms)
   for (let index = 0; index < wave.count; index += 1) {
     const siblings = candidate.stopsOnAgreement ? models : []
     const line = greedyArm(lines, { shareMs, safety: terms.safety, weight: wave.weight, siblings })

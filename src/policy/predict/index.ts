@@ -12,5 +12,6 @@ export {
 } from './predictor.ts'
 export { chanceWithin, latencyQuantile, type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
 export { isReasoningModelName } from './reasoning-model.ts'
+export { withRescue } from './rescue.ts'
 export { SafetyFactor } from './safety-factor.ts'
 export { pathWeight, roleWeight, timeWeight } from './step-weight.ts'

@@ -64,10 +64,14 @@ describe('reading the final number', () => {
     ['1. Take 6 of them\n2. Nothing more', '6'],
     ['GPT-4 says so', null],
     // Not plain numbers, and none at all.
-    ['\\boxed{2\\sqrt{3}}', null],
-    ['\\boxed{\\sqrt{2}}', null],
-    ['\\boxed{\\frac{\\pi}{2}} from 7', null],
-    ['\\boxed{(1,2)}', null],
+    ['\\boxed{2\\sqrt{3}}', '2\\sqrt{3}'],
+    ['\\boxed{x = \\dfrac{\\pi}{2}}', '\\frac{\\pi}{2}'],
+    ['\\boxed{\\left( 3, \\frac{\\pi}{2} \\right)}', '(3,\\frac{\\pi}{2})'],
+    ['\\boxed{\\text{even}}', 'even'],
+    ['\\boxed{2x - 1}', '2x-1'],
+    ['\\boxed{\\sqrt{2}}', '\\sqrt{2}'],
+    ['\\boxed{\\frac{\\pi}{2}} from 7', '\\frac{\\pi}{2}'],
+    ['\\boxed{(1,2)}', '(1,2)'],
     ['The answer is 5x', null],
     ['The answer is 3-5', null],
     ['The answer is 1/0', null],
@@ -223,7 +227,9 @@ describe('hostile text', () => {
   it('never makes it throw, and gives only normal forms', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (text) => {
-        expect(number(text) ?? '0').toMatch(/^-?\d+(\.\d+)?$/)
+        // Without a box nothing but a plain number is read.
+        if (!/\\(?:boxed|fbox)/.test(text)) expect(number(text) ?? '0').toMatch(/^-?\d+(\.\d+)?$/)
+        expect(number(text)).not.toBe('')
         expect(choice(text) ?? 'A').toMatch(/^[A-J]$/)
         expect(normaliseAnswer(text, 'number') ?? '0').toMatch(/^-?\d+(\.\d+)?$/)
       }),

@@ -1,8 +1,9 @@
 /**
  * @file Reads the final number of a solution: after the last cue that has one, else the last number of the closing lines.
  *
- * A cue that announces an expression instead of a plain number ends the search with none: falling back to an earlier
- * number would make answers agree that do not.
+ * A box may hold an expression, a tuple or a word instead of a plain number: it is then compared as written, less spacing
+ * and other marks that mean nothing, so that answers of that kind can agree too. An expression announced without a box
+ * ends the search with none: falling back to an earlier number would make answers agree that do not.
  */
 import { type Cue, readLastCue } from './cues.ts'
 import { firstNumber, longestPiece, numbersIn, plainMath } from './number-form.ts'
@@ -28,14 +29,28 @@ function statementOf(piece: string): string {
   return endsAt < 0 ? piece : piece.slice(0, digitAt + endsAt)
 }
 
-/** A box holds one number with its name and unit; a second number makes it a tuple or a range. An empty box is a template. */
-function readBox(piece: string): string | null | undefined {
-  const inside = afterEquals(plainMath(piece).replace(/\\(?:text|mathrm|mbox)\s?\{[^}]*\}?/g, ' '))
-  if (inside.trim() === '') return undefined
+const wording = /\\(?:text|textbf|mathrm|mbox)\s?\{([^{}]*)\}?/g
+const spacing = /\\(?:left|right|displaystyle|quad|qquad)(?![a-z])|\\[,;:! ]|[$\s]/gi
+
+/** What stands in a box that is no plain number, in one of its many equal forms; undefined: nothing does. */
+function expressionIn(piece: string): string | undefined {
+  const bare = piece
+    .replace(wording, '$1')
+    .replace(spacing, '')
+    .replace(/\\[dt]frac/g, '\\frac')
+  const form = bare.replace(/^[a-z]=/i, '').replace(/\.$/, '')
+  return form === '' ? undefined : form
+}
+
+/** A box holds one number with its name and unit, else an expression. An empty box is a template. */
+function readBox(piece: string): string | undefined {
+  const inside = afterEquals(plainMath(piece).replace(wording, ' '))
   const [number, second] = numbersIn(inside)
-  if (number === undefined || second !== undefined) return null
-  const isExpression = /\\[a-z]/i.test(inside.slice(0, number.index) + inside.slice(number.end))
-  return isExpression ? null : number.value
+  if (number === undefined || second !== undefined) return expressionIn(piece)
+  const isExpression = /\\[a-z]|[a-z]\s*[-+*^(]|[-+*/^]\s*[a-z]/i.test(
+    inside.slice(0, number.index) + inside.slice(number.end),
+  )
+  return isExpression ? expressionIn(piece) : number.value
 }
 
 function readStatement(piece: string): string | null | undefined {
