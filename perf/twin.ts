@@ -2,7 +2,7 @@
  * @file `npm run perf -- twin`: how fast virtual time runs, and how its cost grows.
  *
  * On the paper's pool at 200 queries a minute, in simulated seconds per second of CPU: the simulated engines alone with a
- * single arm (event-skipping and iteration-exact), the whole stack with a fixed arm, and the default stack. Then CPU per
+ * single arm (event-skipping and iteration-exact; then with the answer model, too), the whole stack with a fixed arm, and the default stack. Then CPU per
  * query as queries and models (copies of the pool by name) grow: it should not depend on the number of queries, and grow
  * no faster than the number of models.
  */
@@ -64,9 +64,9 @@ const costOfStack = (policy: PolicyChoice, count: number, profile: Profile = pap
     count > 2000 ? 3 : 5,
   )
 
-const costOfBare = (fidelity: Fidelity, calls: number) =>
+const costOfBare = (fidelity: Fidelity, calls: number, answers: 'drawn' | 'model' = 'drawn') =>
   costOf(
-    () => runBare({ profile: paper, questions, models: [arm.model], calls, callsPerMinute: 200, fidelity }),
+    () => runBare({ profile: paper, questions, models: [arm.model], calls, callsPerMinute: 200, fidelity, answers }),
     calls,
     5,
   )
@@ -80,6 +80,7 @@ const costOfPool = (profile: Profile) => {
 
 const skipping = await costOfBare('event-skipping', 20_000)
 const exact = await costOfBare('iteration-exact', 5000)
+const answering = await costOfBare('event-skipping', 20_000, 'model')
 const fixedArm = await costOfStack(fixed, queries)
 const wholeStack = await costOfStack(defaultPolicy, queries)
 const [fewQueries, manyQueries] = [await costOfStack(defaultPolicy, 2000), await costOfStack(defaultPolicy, 16_000)]
@@ -94,6 +95,7 @@ report({
   arrivalRatePerMinute,
   bareSkippingSimulatedSecondsPerSecond: skipping.speed,
   bareExactSimulatedSecondsPerSecond: exact.speed,
+  answeringSkippingSimulatedSecondsPerSecond: answering.speed,
   fixedSimulatedSecondsPerSecond: fixedArm.speed,
   defaultSimulatedSecondsPerSecond: wholeStack.speed,
   fixedCpuMicrosecondsPerQuery: fixedArm.cpuMicroseconds,
