@@ -133,6 +133,26 @@ describe('rendering', () => {
     await expect(renderSvg(spec)).rejects.toThrow(/vega/)
   })
 
+  it('numbers clips and gradients from 0 in every figure', async () => {
+    const spec = {
+      data: {
+        values: [
+          { a: 1, b: 2 },
+          { a: 2, b: 5 },
+        ],
+      },
+      mark: { type: 'point', clip: true },
+      encoding: {
+        x: { field: 'a', type: 'quantitative' },
+        y: { field: 'b', type: 'quantitative' },
+        color: { field: 'b', type: 'quantitative' },
+      },
+    } as const
+    const first = await renderSvg(spec)
+    expect(first).toMatch(/clip\w*0|clip1/)
+    expect(await renderSvg(spec)).toBe(first)
+  })
+
   it('lays panels out without half-empty rows where it can', () => {
     expect([1, 4, 5, 6, 8, 9, 10, 7].map(columnsFor)).toEqual([1, 4, 5, 3, 4, 3, 5, 4])
   })

@@ -36,7 +36,6 @@ const load = async () => {
 /** What Vega exports beside what its types tell. */
 interface Untyped {
   readonly textMetrics: { canvas(use: boolean): void }
-  resetSVGClipId(value: number): void
   resetSVGDefIds(): void
 }
 
@@ -60,6 +59,5 @@ export async function renderSvg(spec: FigureSpec): Promise<string> {
 function makeRepeatable(vega: Untyped): void {
   // A machine that has the native `canvas` would measure texts with its fonts.
   vega.textMetrics.canvas(false)
-  vega.resetSVGClipId(0)
   vega.resetSVGDefIds()
 }

@@ -38,6 +38,7 @@ describe('the comparison', () => {
     const rival: FakeMethod = { name: 'random', accuracy: ({ ratePerMinute }) => (ratePerMinute === 100 ? 0.85 : 0.3) }
     const { all } = comparisonOf([rival], { budgets: [30] })
     expect(all).toMatchObject({ cells: 2, wins: 1, losses: 1, notWorse: 1, shareAbove: 0.5 })
+    expect(all).toMatchObject({ winsOfMany: 1, lossesOfMany: 1 })
     expect(all.worst).toMatchObject({ ratePerMinute: 100, budgetSeconds: 30, verdict: 'worse' })
   })
 
@@ -195,6 +196,11 @@ describe('the regret table', () => {
     expect(regret?.mixed).toMatchObject({ prediction: null })
     const onTime = reportNumbers(resultsOf({ ...bench, methods: [ours] })).regret
     expect(onTime?.mixed?.queueing).toBeCloseTo(0, 12)
+  })
+
+  it('counts what insurance and cut answers earned: as good as the others, nothing was lost', () => {
+    const insured = reportNumbers(resultsOf({ ...bench, methods: [{ ...ours, strict: 0.5 }] })).regret
+    expect(insured?.mixed?.queueing).toBeCloseTo(0, 1)
   })
 
   it('is absent without lines, and silent where no answer was strict', () => {
