@@ -29,7 +29,14 @@ import {
   type RuntimeSettings,
   TokenBucket,
 } from '../flow/index.ts'
-import { type BaselineSpec, createPolicySet, type ExecutorSpec, type ModelTier, type PlannerSpec, type PolicySet } from '../policy/index.ts'
+import {
+  type BaselineSpec,
+  createPolicySet,
+  type ExecutorSpec,
+  type ModelTier,
+  type PlannerSpec,
+  type PolicySet,
+} from '../policy/index.ts'
 import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
 import { createTopologyBook, type TopologyBook } from '../team/index.ts'
 import { blindExecutor, blindPlanner } from './load-blind.ts'

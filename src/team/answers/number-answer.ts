@@ -43,7 +43,7 @@ function expressionIn(piece: string): string | undefined {
 }
 
 /** A box holds one number with its name and unit, else an expression. An empty box is a template. */
-function readBox(piece: string): string | undefined {
+function readBox(piece: string): string | null | undefined {
   const inside = afterEquals(plainMath(piece).replace(wording, ' '))
   const [number, second] = numbersIn(inside)
   if (number === undefined || second !== undefined) return expressionIn(piece)
