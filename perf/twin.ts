@@ -2,9 +2,9 @@
  * @file `npm run perf -- twin`: how fast virtual time runs, and how its cost grows.
  *
  * On the paper's pool at 200 queries a minute, in simulated seconds per second of CPU: the simulated engines alone with a
- * single arm (event-skipping and iteration-exact; then with the answer model, too), the whole stack with a fixed arm, and the default stack. Then CPU per
- * query as queries and models (copies of the pool by name) grow: it should not depend on the number of queries, and grow
- * no faster than the number of models.
+ * single arm (event-skipping and iteration-exact; then with the answer model, too), the whole stack with a fixed arm,
+ * and the default stack. Then CPU per query as queries and models (copies of the pool by name) grow: it should not depend
+ * on the number of queries, and grow no faster than the number of models.
  */
 import type { Profile } from '../src/core/index.ts'
 import { createTwinWorld, defaultPolicy, loadProfile, type PolicyChoice, runWorkload } from '../src/lab/index.ts'

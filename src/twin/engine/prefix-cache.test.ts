@@ -56,10 +56,10 @@ describe.each<Fidelity>(['event-skipping', 'iteration-exact'])('the prefix cache
   })
 
   it('gives cached blocks up when others need them, the run longest out of use first', async () => {
-    // Two idle runs keep 2 blocks each; a call of 110 tokens takes 7 of the 10 blocks, so one has to go from `b`.
-    const calls = [of('b', 0), of('a', 50), of('big', 100, { promptTokens: 110, sharedTokens: 0 })]
-    const { ttft } = await ttftOf([...calls, of('a', 200), of('b', 250)])
-    expect(ttft.slice(3)).toEqual([1.8, 1 + 2.4])
+    // Two idle runs keep 2 blocks each; a call of 110 tokens takes 7 of the 10 blocks, so one has to go: from `a`.
+    const calls = [of('b', 0), of('a', 40), of('b', 80), of('big', 100, { promptTokens: 110, sharedTokens: 0 })]
+    const { ttft } = await ttftOf([...calls, of('b', 200), of('a', 250)])
+    expect(ttft.slice(4)).toEqual([1.8, 1 + 2.4])
   })
 
   it('forgets everything when the engine dies', async () => {
