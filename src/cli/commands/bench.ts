@@ -4,10 +4,13 @@ import { type Command, Option } from 'commander'
 import { type BenchOptions, methodNames, runBench } from '../../lab/bench/index.ts'
 import { type KnowledgeLevel, knowledgeLevels } from '../../lab/knowledge/index.ts'
 import { syntheticDatasets } from '../../lab/questions/index.ts'
+import { writeReport } from '../../lab/report/index.ts'
+import { faultKinds } from '../../twin/faults/index.ts'
 import { untilStopped } from '../gateway/index.ts'
 import {
   benchProgress,
   budgetListFlag,
+  commitOfCheckout,
   listFlag,
   numberFlag,
   type Output,
@@ -30,6 +33,10 @@ interface BenchFlags {
   readonly know: KnowledgeLevel
   readonly jobs: number
   readonly records: BenchOptions['records']
+  readonly faults: readonly string[]
+  readonly prefixCache?: boolean
+  readonly fluid: boolean
+  readonly report: boolean
   readonly out: string
   readonly json?: boolean
 }
@@ -63,13 +70,23 @@ export function addBenchCommand(program: Command, output: Output): void {
     .addOption(
       new Option('--records <which>', 'run records to keep').choices(['none', 'sample', 'all']).default('none'),
     )
+    .option(
+      '--faults <list>',
+      `in the middle of it: ${faultKinds.join(', ')}, each with :<model> or without`,
+      listFlag,
+      [],
+    )
+    .option('--prefix-cache', 'let engines keep the beginnings of prompts')
+    .option('--no-fluid', 'leave out the fluid lines of the linear program')
+    .option('--no-report', 'leave out report.md and its figures')
     .option('--out <dir>', 'where results go; an interrupted benchmark goes on from them', './bench')
     .option('--json', 'print summary.json')
     .action((flags: BenchFlags) => bench(flags, output))
 }
 
-async function bench({ jobs, out, json, warmUp, data, ...rest }: BenchFlags, output: Output): Promise<void> {
-  const options: BenchOptions = { ...rest, data: data ?? null, warmUpMinutes: warmUp }
+async function bench(flags: BenchFlags, output: Output): Promise<void> {
+  const { jobs, out, json, report, ...rest } = flags
+  const options = toOptions(rest)
   const stop = new AbortController()
   void untilStopped().then(() => stop.abort())
   const summary = await runBench(options, {
@@ -77,7 +94,7 @@ async function bench({ jobs, out, json, warmUp, data, ...rest }: BenchFlags, out
     jobs,
     signal: stop.signal,
     version: packageVersion(),
-    commit: null,
+    commit: commitOfCheckout(),
     onProgress: benchProgress(output),
   })
   if (summary === null) {
@@ -85,6 +102,19 @@ async function bench({ jobs, out, json, warmUp, data, ...rest }: BenchFlags, out
     process.exitCode = 1
     return
   }
+  if (report) await writeReport(out)
   if (json) output.line(JSON.stringify(summary, null, 1))
-  else output.line(`${summary.rows.length} rows in ${out}/summary.json`)
+  else output.line(`${summary.rows.length} rows in ${out}/summary.json${report ? `, read ${out}/report.md` : ''}`)
 }
+
+const toOptions = ({
+  data,
+  warmUp,
+  prefixCache,
+  ...rest
+}: Omit<BenchFlags, 'jobs' | 'out' | 'json' | 'report'>): BenchOptions => ({
+  ...rest,
+  data: data ?? null,
+  warmUpMinutes: warmUp,
+  prefixCache: prefixCache ?? false,
+})

@@ -24,6 +24,12 @@ export interface BenchOptions {
   readonly know: KnowledgeLevel
   /** Which run records are kept: none, of the first hundred queries of each run, or all. */
   readonly records: 'none' | 'sample' | 'all'
+  /** As `planFaults` takes them. */
+  readonly faults: readonly string[]
+  /** Whether engines keep the beginnings of prompts. */
+  readonly prefixCache: boolean
+  /** Whether the fluid lines are computed. */
+  readonly fluid: boolean
 }
 
 /** Runs that a single benchmark may have: beyond it the grid is surely a slip. */
@@ -93,6 +99,9 @@ export function canonicalCommand(options: BenchOptions): string {
     `--seeds ${options.seeds}`,
     `--seed ${options.seed}`,
     `--know ${options.know}`,
+    ...(options.faults.length === 0 ? [] : [`--faults ${options.faults.join(',')}`]),
+    ...(options.prefixCache ? ['--prefix-cache'] : []),
+    ...(options.fluid ? [] : ['--no-fluid']),
   ]
   return parts.join(' ')
 }

@@ -2,7 +2,6 @@
 import { type ModelId, strategyIds } from '../../core/index.ts'
 import type { BenchOptions } from './bench-options.ts'
 import { parseMethod, readBestFixed, singleName } from './methods/index.ts'
-import { canShareRun } from './play/index.ts'
 
 export interface RunSpec {
   /** Unique, stable, and fit for a file name. */
@@ -26,25 +25,30 @@ export const runKey = (spec: Omit<RunSpec, 'key'>): string =>
 
 const budgetsKey = (budgets: RunSpec['budgets']): string => budgets.map((budget) => budget ?? 'mix').join('-')
 
-/** Every run of the grid, each once; the costly ones (high rates) first. */
-export function planRuns(options: BenchOptions, models: readonly ModelId[]): readonly RunSpec[] {
-  const names = new Set<string>()
-  for (const asked of options.methods) {
-    const best = readBestFixed(asked)
-    for (const name of best ? armsOf(models, best.suffix) : [asked]) names.add(parseMethod(name, models).name)
-  }
-  const specs = [...names].flatMap((name) => specsOf(name, options, models))
+/** Every run of the grid that can be named beforehand, each once; the costly ones (high rates) first. */
+export function planRuns(
+  options: BenchOptions,
+  models: readonly ModelId[],
+  freeArms: readonly string[],
+): readonly RunSpec[] {
+  const names = options.methods.flatMap((asked) =>
+    readBestFixed(asked) ? freeArms : [parseMethod(asked, models).name],
+  )
+  const specs = [...new Set(names)].flatMap((name) => specsOf(name, options, models))
   return specs.sort((a, b) => b.ratePerMinute - a.ratePerMinute)
 }
 
+export const seedsOf = ({ seed, seeds }: BenchOptions): readonly number[] =>
+  Array.from({ length: seeds }, (_, index) => seed + index)
+
 function specsOf(name: string, options: BenchOptions, models: readonly ModelId[]): readonly RunSpec[] {
-  const shares = canShareRun(parseMethod(name, models))
+  const shares = parseMethod(name, models).isBudgetBlind
   const budgetLists = shares ? [options.budgets] : options.budgets.map((budget) => [budget])
   const specs: RunSpec[] = []
   for (const dataset of options.datasets)
     for (const ratePerMinute of options.rates)
       for (const budgets of budgetLists)
-        for (let seed = options.seed; seed < options.seed + options.seeds; seed += 1) {
+        for (const seed of seedsOf(options)) {
           const spec = { method: name, dataset, ratePerMinute, seed, budgets }
           specs.push({ key: runKey(spec), ...spec })
         }

@@ -2,14 +2,28 @@
 import { parseMethod } from './methods/index.ts'
 import type { RunSpec } from './plan-runs.ts'
 import { playRun } from './play/index.ts'
+import { writeRecords } from './run-files.ts'
 import type { RunResult } from './run-result.ts'
 import type { BenchSetting } from './setting.ts'
 
-/** `inputsHash`: of all that the result depends on; it stands in the result. */
-export function playSpec(setting: BenchSetting, spec: RunSpec, inputsHash: string): Promise<RunResult> {
+/** What a run is told beside its spec. */
+export interface SpecTerms {
+  /** Of all that the result depends on; it stands in the result. */
+  readonly inputsHash: string
+  /** Folder of the results: kept run records go into `records/` there. */
+  readonly out: string
+}
+
+/** Queries of a run whose records `--records sample` keeps. */
+const sampledRecords = 100
+
+export async function playSpec(setting: BenchSetting, spec: RunSpec, terms: SpecTerms): Promise<RunResult> {
   const { profile, options } = setting
   const { dataset, ratePerMinute, seed } = spec
-  return playRun({
+  const { inputsHash } = terms
+  const records: string[] = []
+  const most = { none: 0, sample: sampledRecords, all: Infinity }[options.records]
+  const result = await playRun({
     key: spec.key,
     inputsHash,
     dataset,
@@ -19,14 +33,21 @@ export function playSpec(setting: BenchSetting, spec: RunSpec, inputsHash: strin
     ...setting.asked(dataset),
     method: parseMethod(spec.method, Object.keys(profile.models)),
     arrivals: setting.arrivals,
+    faults: setting.faults,
+    prefixCache: options.prefixCache,
+    onRecord: (record) => {
+      if (records.length < most) records.push(`${JSON.stringify(record)}\n`)
+    },
     ratePerMinute,
     seed,
     ...spanOf(options.arrivals, ratePerMinute, options),
   })
+  if (records.length > 0) writeRecords(terms.out, spec.key, records.join(''))
+  return result
 }
 
 /** A burst has no warm-up and lasts as long as its queries take to arrive; anything else as long as was asked for. */
-function spanOf(
+export function spanOf(
   arrivals: string,
   ratePerMinute: number,
   { minutes, warmUpMinutes }: { readonly minutes: number; readonly warmUpMinutes: number },

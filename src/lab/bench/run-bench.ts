@@ -6,9 +6,10 @@
 import { join } from 'node:path'
 import { type BenchOptions, canonicalCommand, checkBenchOptions } from './bench-options.ts'
 import type { BenchRow } from './bench-row.ts'
-import { bestFixedName, chooseBestFixed } from './best-fixed.ts'
+import { BestFixed, bestFixedName, freeArmsOf } from './best-fixed.ts'
+import { fluidRows } from './fluid-rows.ts'
 import { parseMethod, readBestFixed } from './methods/index.ts'
-import { armsOf, planRuns, type RunSpec, runKey } from './plan-runs.ts'
+import { planRuns, type RunSpec, seedsOf } from './plan-runs.ts'
 import { RunFiles, writeWhole } from './run-files.ts'
 import type { RunResult } from './run-result.ts'
 import { type BenchSetting, createSetting, longHash } from './setting.ts'
@@ -41,85 +42,62 @@ export async function runBench(options: BenchOptions, run: RunBenchOptions): Pro
   checkBenchOptions(options)
   const setting = createSetting(options)
   const models = Object.keys(setting.profile.models)
-  const specs = planRuns(options, models)
+  const player = createPlayer(setting, run)
+  const first = await player.play(planRuns(options, models, freeArmsOf(models)))
+  if (first === null) return null
+  const grid = { ...options, models, seeds: seedsOf(options) }
+  const best = options.methods
+    .flatMap((method) => readBestFixed(method) ?? [])
+    .map(({ suffix }) => new BestFixed(suffix, grid))
+  for (const reference of best) for (const result of first) reference.add(result)
+  const again = await player.play(best.flatMap((reference) => reference.toPlayAgain()))
+  if (again === null) return null
+  for (const reference of best) for (const result of again) reference.add(result)
+  const chosen = best.flatMap((reference) => reference.choose())
+  for (const result of chosen) player.files.write(result)
+  const fluid = options.fluid ? await fluidRows(setting, options, run.signal) : null
+  if (run.signal.aborted) return null
+  const summary = sumUp(setting, [...first, ...again, ...chosen], run)
+  const whole = fluid === null ? summary : { ...summary, fluid: [...fluid] }
+  writeWhole(join(run.out, 'summary.json'), `${JSON.stringify(whole, null, 1)}\n`)
+  return whole
+}
+
+/** Plays lists of runs, taking up those that lie in the folder already. */
+function createPlayer(setting: BenchSetting, { out, jobs, signal, onProgress }: RunBenchOptions) {
+  const files = new RunFiles(out)
   const hashOf = createHasher(setting)
-  const files = new RunFiles(run.out)
-  const results = new Map<string, RunResult>()
-  for (const spec of specs) {
-    const known = files.read(spec.key, hashOf(spec))
-    if (known) results.set(spec.key, known)
-  }
-  const resumed = results.size
-  const tell = () => run.onProgress({ done: results.size, total: specs.length, resumed })
-  tell()
-  await runAll({
-    setting,
-    specs: specs.filter(({ key }) => !results.has(key)),
-    hashOf,
-    jobs: run.jobs,
-    signal: run.signal,
-    onResult: (result) => {
+  const told = { done: 0, total: 0, resumed: 0 }
+  const play = async (listed: readonly RunSpec[]): Promise<readonly RunResult[] | null> => {
+    const specs = [...new Map(listed.map((spec) => [spec.key, spec])).values()]
+    const results = new Map<string, RunResult>()
+    for (const spec of specs) {
+      const known = files.read(spec.key, hashOf(spec))
+      if (known) results.set(spec.key, known)
+    }
+    told.total += specs.length
+    told.done += results.size
+    told.resumed += results.size
+    onProgress({ ...told })
+    const onResult = (result: RunResult) => {
       files.write(result)
       results.set(result.key, result)
-      tell()
-    },
-  })
-  if (results.size < specs.length) return null
-  const all = [...results.values(), ...bestFixedRuns(options, models, results, files)]
-  const summary = sumUp(setting, all, run)
-  writeWhole(join(run.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
-  return summary
+      told.done += 1
+      onProgress({ ...told })
+    }
+    await runAll({ setting, specs: specs.filter(({ key }) => !results.has(key)), hashOf, out, jobs, signal, onResult })
+    return results.size < specs.length ? null : [...results.values()]
+  }
+  return { files, play }
 }
 
 /** What a run's result depends on, hashed: results made from anything else are not taken up. */
 function createHasher({ options, profileHash, questionsHash }: BenchSetting): (spec: RunSpec) => string {
-  const { know, arrivals, minutes, warmUpMinutes, datasets } = options
+  const { know, arrivals, minutes, warmUpMinutes, datasets, faults, prefixCache, records } = options
   const ofDatasets = new Map(datasets.map((dataset) => [dataset, questionsHash(dataset)]))
-  return (spec) =>
-    longHash(
-      JSON.stringify([
-        resultVersion,
-        spec,
-        profileHash,
-        ofDatasets.get(spec.dataset),
-        know,
-        arrivals,
-        minutes,
-        warmUpMinutes,
-      ]),
-    )
-}
-
-function bestFixedRuns(
-  options: BenchOptions,
-  models: readonly string[],
-  results: ReadonlyMap<string, RunResult>,
-  files: RunFiles,
-): readonly RunResult[] {
-  const asked = options.methods.flatMap((method) => readBestFixed(method) ?? [])
-  return asked.flatMap(({ suffix }) => {
-    const names = new Set(armsOf(models, suffix).map((arm) => parseMethod(arm, models).name))
-    const runs = [...results.values()].filter(({ method }) => names.has(method))
-    const joined = joinBudgets(runs, options.budgets)
-    const keyOf = (run: RunResult) => runKey({ ...run, budgets: options.budgets })
-    const best = chooseBestFixed({ arms: joined, name: bestFixedName(suffix), keyOf })
-    for (const run of best) files.write(run)
-    return best
-  })
-}
-
-/** Arms whose budgets were played apart, put together as the others are: one run holding a cell for each budget. */
-function joinBudgets(runs: readonly RunResult[], budgets: BenchOptions['budgets']): readonly RunResult[] {
-  const groups = new Map<string, RunResult[]>()
-  for (const run of runs) {
-    const key = [run.method, run.dataset, run.ratePerMinute, run.seed].join('|')
-    groups.set(key, [...(groups.get(key) ?? []), run])
-  }
-  return [...groups.values()].map((group) => {
-    const cells = group.flatMap((run) => run.cells)
-    const ordered = budgets.map((budget) => cells.find(({ row }) => row.budget_s === budget))
-    return { ...(group[0] as RunResult), cells: ordered.filter((cell) => cell !== undefined) }
-  })
+  // Kept records are part of what a run leaves behind: who asks for them gets them.
+  const rest = [know, arrivals, minutes, warmUpMinutes, faults, prefixCache, records]
+  return (spec) => longHash(JSON.stringify([resultVersion, spec, profileHash, ofDatasets.get(spec.dataset), ...rest]))
 }
 
 function sumUp(setting: BenchSetting, results: readonly RunResult[], run: RunBenchOptions): Summary {

@@ -24,6 +24,12 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
+/** Keeps a run's records, one JSON line each, in `records/` of the results' folder. */
+export function writeRecords(out: string, key: string, lines: string): void {
+  mkdirSync(join(out, 'records'), { recursive: true })
+  writeWhole(join(out, 'records', `${key}.jsonl`), lines)
+}
+
 export class RunFiles {
   readonly #folder: string
 

@@ -6,10 +6,12 @@
  */
 import { ConfigError, hashText, type Profile, type ProfilePrior } from '../../core/index.ts'
 import { type ArrivalProcess, createArrivals, parseArrivals } from '../../twin/arrivals/index.ts'
+import type { FaultPlan } from '../../twin/faults/index.ts'
 import { priorUnder } from '../knowledge/index.ts'
 import { loadProfile } from '../profile-file.ts'
 import { canSimulate, type Question, type QuestionParts, type QuestionSet, questionSets } from '../questions/index.ts'
 import type { BenchOptions } from './bench-options.ts'
+import { planFaults } from './fault-list.ts'
 
 export interface BenchSetting {
   readonly options: BenchOptions
@@ -19,6 +21,7 @@ export interface BenchSetting {
   /** By name as asked for. */
   readonly sets: ReadonlyMap<string, QuestionSet>
   readonly arrivals: ArrivalProcess
+  readonly faults: FaultPlan
   /** What a run on `dataset` asks. */
   asked(dataset: string): { readonly questions: readonly Question[]; readonly setSizes: readonly number[] }
   /** What its policies may know. */
@@ -65,6 +68,7 @@ export function createSetting(options: BenchOptions): BenchSetting {
     truthHash: longHash(JSON.stringify(profile.truth ?? null)),
     sets,
     arrivals: createArrivals(parseArrivals(options.arrivals)),
+    faults: planFaults(options.faults, Object.keys(profile.models), middleMs(options)),
     asked: (dataset) => {
       const tests = partsOf(dataset).map(({ test }) => test)
       return { questions: tests.flat(), setSizes: tests.map(({ length }) => length) }
@@ -85,5 +89,7 @@ export function createSetting(options: BenchOptions): BenchSetting {
       ),
   }
 }
+
+const middleMs = ({ warmUpMinutes, minutes }: BenchOptions): number => (warmUpMinutes + minutes / 2) * 60_000
 
 const asHashed = ({ id, text, key, difficulty, textScore }: Question) => [id, text, key, difficulty, textScore]

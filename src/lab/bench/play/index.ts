@@ -1,3 +1,3 @@
 /** @file Playing one run of the benchmark in the twin. */
-export { canShareRun, type PlayRunInput, playRun } from './play-run.ts'
+export { type PlayRunInput, playRun } from './play-run.ts'
 export { mixedBudgetsSeconds } from './simulate.ts'

@@ -10,6 +10,8 @@ export interface Sampled {
   readonly queues: QueueSeries
   /** Growth of the number of queries in the system, per minute, by least squares. */
   readonly backlogPerMinute: number
+  /** The last third of the window held clearly more than the first: more than chance moves it by. */
+  readonly isGrowing: boolean
 }
 
 /** Samples once a virtual second while the window lasts. */
@@ -50,7 +52,11 @@ export class QueueSampler {
       models[model] = loads.filter((_, index) => index % every === 0)
       idleShare[model] = samples === 0 ? 0 : loads.filter((load) => load === 0).length / samples
     }
-    return { queues: { everySeconds: every, models, idleShare }, backlogPerMinute: slope(this.#backlog) * 60 }
+    return {
+      queues: { everySeconds: every, models, idleShare },
+      backlogPerMinute: slope(this.#backlog) * 60,
+      isGrowing: isGrowing(this.#backlog),
+    }
   }
 
   #sumBusyMs(): number {
@@ -74,8 +80,21 @@ export class QueueSampler {
   }
 }
 
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+
+/** Twice as many in the last third as in the first, and at least a handful more. */
+function isGrowing(backlog: readonly number[]): boolean {
+  const third = Math.floor(backlog.length / 3)
+  const [first, last] = [meanOf(backlog.slice(0, third)), meanOf(backlog.slice(-third))]
+  return third > 0 && last > 2 * first && last > first + handful
+}
+
+/** Queries by which the backlog may well differ between two looks at a quiet pool. */
+const handful = 10
+
 /** Least-squares slope of `values` over their index. */
-function slope(values: readonly number[]): number {
+export function slope(values: readonly number[]): number {
   const count = values.length
   if (count < 2) return 0
   const meanX = (count - 1) / 2

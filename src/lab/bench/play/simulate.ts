@@ -8,6 +8,7 @@
 import { keyedRandom, type Profile, type ProfilePrior, type RunRecord } from '../../../core/index.ts'
 import { createTopologyBook, type TopologyBook } from '../../../team/index.ts'
 import type { ArrivalProcess } from '../../../twin/arrivals/index.ts'
+import type { FaultPlan } from '../../../twin/faults/index.ts'
 import type { Question } from '../../questions/index.ts'
 import { createTwinWorld, type TwinWorld } from '../../twin-world.ts'
 import { disciplineOf, type Method } from '../methods/index.ts'
@@ -35,6 +36,8 @@ export interface SimulationInput {
   readonly minutes: number
   /** The same for every query; null: drawn from `mixedBudgetsSeconds`. */
   readonly budgetSeconds: number | null
+  readonly faults?: FaultPlan
+  readonly prefixCache?: boolean
   readonly fidelity?: 'event-skipping' | 'iteration-exact'
   /** Hears each measured run as it ends. */
   readonly onRecord?: (record: RunRecord, question: Question) => void
@@ -76,7 +79,7 @@ function topologiesWithout(ids: readonly string[]): TopologyBook {
   return { ...book, find: (id) => (ids.includes(id) ? undefined : book.find(id)) }
 }
 
-function worldFor({ profile, prior, questions, method, seed, fidelity }: SimulationInput): TwinWorld {
+function worldFor({ profile, prior, questions, method, seed, ...twin }: SimulationInput): TwinWorld {
   const { base, scheduler, isEnforced } = method
   return createTwinWorld({
     profile,
@@ -92,7 +95,9 @@ function worldFor({ profile, prior, questions, method, seed, fidelity }: Simulat
       ...(base.holdsBack === false ? { holdsBack: false } : {}),
       ...(base.withoutTopologies ? { topologies: topologiesWithout(base.withoutTopologies) } : {}),
     },
-    ...(fidelity ? { fidelity } : {}),
+    ...(twin.fidelity ? { fidelity: twin.fidelity } : {}),
+    ...(twin.faults ? { faults: twin.faults } : {}),
+    ...(twin.prefixCache ? { prefixCache: true } : {}),
   })
 }
 

@@ -15,6 +15,8 @@ export interface RunAllOptions {
   readonly setting: BenchSetting
   readonly specs: readonly RunSpec[]
   readonly hashOf: (spec: RunSpec) => string
+  /** Folder of the results. */
+  readonly out: string
   /** Worker threads; 1: this thread plays. */
   readonly jobs: number
   readonly signal: AbortSignal
@@ -26,16 +28,16 @@ export function runAll(options: RunAllOptions): Promise<void> {
   return options.jobs <= 1 || options.specs.length <= 1 ? runHere(options) : runInWorkers(options)
 }
 
-async function runHere({ setting, specs, hashOf, signal, onResult }: RunAllOptions): Promise<void> {
+async function runHere({ setting, specs, hashOf, out, signal, onResult }: RunAllOptions): Promise<void> {
   for (const spec of specs) {
     if (signal.aborted) return
-    onResult(await playSpec(setting, spec, hashOf(spec)))
+    onResult(await playSpec(setting, spec, { inputsHash: hashOf(spec), out }))
   }
 }
 
 async function runInWorkers(options: RunAllOptions): Promise<void> {
   const { specs, jobs, setting, signal } = options
-  const start: WorkerStart = { options: setting.options }
+  const start: WorkerStart = { options: setting.options, out: options.out }
   // Compiled files run beside each other; the source form of this module has no loader in a new thread.
   const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
   const workers = Array.from({ length: Math.min(jobs, specs.length) }, () => new Worker(file, { workerData: start }))

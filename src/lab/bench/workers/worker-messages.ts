@@ -6,6 +6,8 @@ import type { RunResult } from '../run-result.ts'
 /** Handed to a worker when it starts. */
 export interface WorkerStart {
   readonly options: BenchOptions
+  /** Folder of the results. */
+  readonly out: string
 }
 
 export type ToWorker = { readonly spec: RunSpec; readonly inputsHash: string }

@@ -4,12 +4,12 @@ import { playSpec } from '../play-spec.ts'
 import { createSetting } from '../setting.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
 
-const { options } = workerData as WorkerStart
+const { options, out } = workerData as WorkerStart
 const setting = createSetting(options)
 const say = (message: FromWorker) => parentPort?.postMessage(message)
 
 parentPort?.on('message', ({ spec, inputsHash }: ToWorker) => {
-  playSpec(setting, spec, inputsHash).then(
+  playSpec(setting, spec, { inputsHash, out }).then(
     (result) => say({ type: 'done', result }),
     (error: unknown) => say({ type: 'failed', message: error instanceof Error ? (error.stack ?? '') : String(error) }),
   )
