@@ -17,8 +17,9 @@ import {
   packageVersion,
   rateListFlag,
 } from '../terminal/index.ts'
+import { addLiveFlags, benchLive, checkFlagsOf, type LiveFlags } from './bench-live.ts'
 
-interface BenchFlags {
+interface BenchFlags extends LiveFlags {
   readonly profile: string
   readonly data?: string
   readonly datasets: readonly string[]
@@ -44,9 +45,9 @@ interface BenchFlags {
 const whole = (min: number, max: number) => numberFlag({ min, max, whole: true })
 
 export function addBenchCommand(program: Command, output: Output): void {
-  program
+  const command = program
     .command('bench')
-    .description('compare methods on the same questions, arrivals and luck; every figure of it is simulated')
+    .description('compare methods on the same questions, arrivals and luck in the twin, or measure a gateway (--live)')
     .option('--profile <name|path>', 'the pool to simulate', 'paper-b200')
     .option('--data <dir>', 'folder of published question sets; without it synthetic questions are asked')
     .option('--datasets <list>', 'sets, or mixed', listFlag, syntheticDatasets)
@@ -81,7 +82,11 @@ export function addBenchCommand(program: Command, output: Output): void {
     .option('--no-report', 'leave out report.md and its figures')
     .option('--out <dir>', 'where results go; an interrupted benchmark goes on from them', './bench')
     .option('--json', 'print summary.json')
-    .action((flags: BenchFlags) => bench(flags, output))
+    .action((flags: BenchFlags) => {
+      checkFlagsOf(command)
+      return flags.live === undefined ? bench(flags, output) : benchLive(flags.live, flags, { command, output })
+    })
+  addLiveFlags(command)
 }
 
 async function bench(flags: BenchFlags, output: Output): Promise<void> {

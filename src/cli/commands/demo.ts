@@ -28,8 +28,8 @@ interface DemoOptions {
   readonly profile: string
 }
 
-/** Questions of each synthetic set whose answers the simulated models hold. */
-const questionsPerSet = 200
+/** Questions of each synthetic set whose answers the simulated models hold: all that a benchmark asks (`bench --live`). */
+const questionsPerSet = 600
 const drainMs = 5000
 
 export function addDemoCommand(program: Command, output: Output): void {

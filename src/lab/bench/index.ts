@@ -1,8 +1,17 @@
-/** @file The benchmark: methods compared on the same work, in the twin. */
+/** @file The benchmark: methods compared on the same work, in the twin; or a gateway measured live. */
 export { type BenchOptions, checkBenchOptions } from './bench-options.ts'
 export { type BenchRow, benchRowSchema } from './bench-row.ts'
+export {
+  compareWithTwin,
+  type LiveFacts,
+  type LiveOptions,
+  type LiveProgress,
+  runLive,
+  type TwinComparison,
+} from './live/index.ts'
 export { methodNames } from './methods/index.ts'
 export { questionOrder } from './question-order.ts'
 export { type BenchProgress, type RunBenchOptions, runBench } from './run-bench.ts'
+export { writeWhole } from './run-files.ts'
 export { type QueueSeries, type RunCell, type RunResult, runResultSchema } from './run-result.ts'
 export { type FluidRow, type Summary, summarySchema } from './summary.ts'

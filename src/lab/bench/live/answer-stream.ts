@@ -24,8 +24,8 @@ const chunkSchema = z.looseObject({
     )
     .nullish(),
   usage: z.looseObject({ prompt_tokens: tokens, completion_tokens: tokens }).nullish(),
-  inframind: z.unknown(),
-  error: z.unknown(),
+  inframind: z.unknown().optional(),
+  error: z.unknown().optional(),
 })
 
 export class AnswerStream {

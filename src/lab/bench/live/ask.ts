@@ -48,40 +48,54 @@ export interface AskOptions {
 
 /** Resolves when the answer has ended, in whatever way. */
 export async function ask(options: AskOptions): Promise<Reply> {
-  const { clock, signal } = options
-  const stream = new AnswerStream()
-  const heard = { httpStatus: null as number | null, textAtMs: [] as number[], finishedAtMs: null as number | null }
-  const sentAtMs = clock.nowMs()
-  const told = (end: ReplyEnd, problem: string | null): Reply => ({
-    end,
-    problem,
-    httpStatus: heard.httpStatus,
-    textAtMs: heard.textAtMs,
-    sentAtMs,
-    finishedAtMs: heard.finishedAtMs ?? clock.nowMs(),
-    text: stream.text,
-    finishReason: stream.finishReason,
-    usage: stream.usage,
-    story: stream.story,
-    planned: stream.planned,
-  })
-  try {
-    const { statusCode, headers, body } = await send(options)
-    heard.httpStatus = statusCode
-    if (statusCode !== 200) return told(isRefusal(statusCode) ? 'refused' : 'failed', (await body.text()).slice(0, 200))
-    const isStreamed = String(headers['content-type'] ?? '').includes('event-stream')
-    for await (const data of isStreamed ? events(body) : whole(body)) {
-      if (stream.take(data)) heard.textAtMs.push(clock.nowMs())
-      if (stream.isDone) heard.finishedAtMs ??= clock.nowMs()
-    }
-    if (stream.problem !== null) return told('failed', stream.problem)
-    return stream.isComplete ? told('answered', null) : told('cut', 'the stream ended early')
-  } catch (error) {
-    if (stream.isDone && stream.isComplete) return told('answered', null)
-    const problem = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-    if (signal.aborted) return told(signal.reason === 'timed-out' ? 'timed-out' : 'stopped', null)
-    return told(heard.httpStatus === null ? 'failed' : 'cut', problem)
+  const heard: Heard = {
+    stream: new AnswerStream(),
+    sentAtMs: options.clock.nowMs(),
+    textAtMs: [],
+    httpStatus: null,
+    doneAtMs: null,
   }
+  const ended = await hear(options, heard).catch((error: unknown) => endAfter(error, heard, options.signal))
+  const { stream, sentAtMs, textAtMs, httpStatus, doneAtMs } = heard
+  const { text, finishReason, usage, story, planned } = stream
+  const finishedAtMs = doneAtMs ?? options.clock.nowMs()
+  return { ...ended, httpStatus, sentAtMs, textAtMs, finishedAtMs, text, finishReason, usage, story, planned }
+}
+
+/** What has come so far. */
+interface Heard {
+  readonly stream: AnswerStream
+  readonly sentAtMs: number
+  readonly textAtMs: number[]
+  httpStatus: number | null
+  /** Instant of `[DONE]`. */
+  doneAtMs: number | null
+}
+
+type Ended = Pick<Reply, 'end' | 'problem'>
+
+async function hear(options: AskOptions, heard: Heard): Promise<Ended> {
+  const { stream } = heard
+  const { statusCode, headers, body } = await send(options)
+  heard.httpStatus = statusCode
+  if (statusCode !== 200) {
+    return { end: isRefusal(statusCode) ? 'refused' : 'failed', problem: (await body.text()).slice(0, 200) }
+  }
+  const isStreamed = String(headers['content-type'] ?? '').includes('event-stream')
+  for await (const data of isStreamed ? events(body) : whole(body)) {
+    if (stream.take(data)) heard.textAtMs.push(options.clock.nowMs())
+    if (stream.isDone) heard.doneAtMs ??= options.clock.nowMs()
+  }
+  if (stream.problem !== null) return { end: 'failed', problem: stream.problem }
+  return stream.isComplete ? { end: 'answered', problem: null } : { end: 'cut', problem: 'the stream ended early' }
+}
+
+function endAfter(error: unknown, { stream, httpStatus }: Heard, signal: AbortSignal): Ended {
+  // All was said; how the connection went down after it does not matter.
+  if (stream.isDone && stream.isComplete) return { end: 'answered', problem: null }
+  if (signal.aborted) return { end: signal.reason === 'timed-out' ? 'timed-out' : 'stopped', problem: null }
+  const problem = (error as NodeJS.ErrnoException).code ?? (error as Error).message
+  return { end: httpStatus === null ? 'failed' : 'cut', problem }
 }
 
 const isRefusal = (status: number): boolean => status === 503 || (status >= 400 && status < 500)

@@ -4,7 +4,7 @@
  * Asked before anything is sent, so that a wrong address, key or model name is told at once instead of filling a result
  * with failures. Connections are our own and as many as needed: a limit here would hold queries back.
  */
-import { Agent, request } from 'undici'
+import { type Agent, request } from 'undici'
 import { z } from 'zod'
 import { ConfigError, suggestName } from '../../../core/index.ts'
 import { gatewayOrigin, type LiveOptions } from './live-options.ts'
@@ -58,7 +58,8 @@ export async function findGateway(options: Pick<LiveOptions, 'url' | 'key' | 'mo
   return {
     ...address,
     hasCluster,
-    isOrchestrated: hasCluster && models.some((model) => isNamed(model, options.model) && model.ownedBy === 'inframind'),
+    isOrchestrated:
+      hasCluster && models.some((model) => isNamed(model, options.model) && model.ownedBy === 'inframind'),
     isSimulated: models.some(({ isSimulated }) => isSimulated),
     models: models.map(({ id }) => id),
   }
@@ -79,7 +80,11 @@ async function listModels(address: Pick<Gateway, 'origin' | 'headers' | 'agent'>
     throw problem('--live', { expected: `a gateway on ${address.origin}`, got: error.code ?? error.message, fix })
   })
   if (status === 401 || status === 403) {
-    throw problem('--key', { expected: 'a key that the gateway accepts', got: `HTTP ${status}`, fix: 'Give --key KEY.' })
+    throw problem('--key', {
+      expected: 'a key that the gateway accepts',
+      got: `HTTP ${status}`,
+      fix: 'Give --key KEY.',
+    })
   }
   // Some servers list no models: then the name is taken as it is.
   if (status === 404 || status === 405) return []

@@ -22,8 +22,15 @@ export const liveMethod = ({ model }: Pick<LiveOptions, 'model'>): string => `li
 
 /** Throws ConfigError naming every fault. */
 export function checkLiveOptions(options: LiveOptions): void {
-  const notAsked = { profile: '', know: 'estimated', records: 'none' } as const
-  checkBenchOptions({ ...notAsked, ...options, methods: [liveMethod(options)] })
+  const ofTheTwin = {
+    profile: '',
+    know: 'estimated',
+    records: 'none',
+    faults: [],
+    prefixCache: false,
+    fluid: false,
+  } as const
+  checkBenchOptions({ ...ofTheTwin, ...options, methods: [liveMethod(options)] })
 }
 
 /** `http://host:port`, without a path of the API. Throws ConfigError unless it is an http or https URL. */

@@ -6,8 +6,11 @@ import type { QueueSeries } from '../run-result.ts'
 /** Points kept of a series: enough for a picture. */
 const mostPoints = 180
 
-export interface Sampled {
+export interface Sampled extends Backlog {
   readonly queues: QueueSeries
+}
+
+export interface Backlog {
   /** Growth of the number of queries in the system, per minute, by least squares. */
   readonly backlogPerMinute: number
   /** The last third of the window held clearly more than the first: more than chance moves it by. */
@@ -54,8 +57,7 @@ export class QueueSampler {
     }
     return {
       queues: { everySeconds: every, models, idleShare },
-      backlogPerMinute: slope(this.#backlog) * 60,
-      isGrowing: isGrowing(this.#backlog),
+      ...readBacklog(this.#backlog),
     }
   }
 
@@ -80,6 +82,12 @@ export class QueueSampler {
   }
 }
 
+/** `samples`: queries in the system, one each second of the window. */
+export const readBacklog = (samples: readonly number[]): Backlog => ({
+  backlogPerMinute: slope(samples) * 60,
+  isGrowing: isGrowing(samples),
+})
+
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
@@ -94,7 +102,7 @@ function isGrowing(backlog: readonly number[]): boolean {
 const handful = 10
 
 /** Least-squares slope of `values` over their index. */
-export function slope(values: readonly number[]): number {
+function slope(values: readonly number[]): number {
   const count = values.length
   if (count < 2) return 0
   const meanX = (count - 1) / 2

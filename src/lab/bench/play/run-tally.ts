@@ -1,6 +1,25 @@
 /** @file Sums over the measured queries of a run: what was chosen, what it cost, how far predictions were off. */
-import type { RunRecord, StepRecord } from '../../../core/index.ts'
+import type { RunRecord } from '../../../core/index.ts'
 import type { PredictionErrorSums, RunResult } from '../run-result.ts'
+
+/** One attempt at a step, as far as it is counted. */
+export interface TalliedStep {
+  readonly choice: { readonly model: string; readonly strategy: string } | { readonly stop: string }
+  readonly queuedAtMs: number | null
+  readonly sentAtMs: number | null
+  readonly finishedAtMs: number | null
+  readonly outcome: string
+  readonly predicted: { readonly latencyMs: number } | null
+}
+
+/** A run as far as it is counted: a run record, or what a gateway tells of a run. */
+export interface TalliedRun
+  extends Pick<RunRecord, 'calls' | 'outcome' | 'answeredBy' | 'arrivedAtMs' | 'finishedAtMs'> {
+  readonly usage: { readonly outputTokens: number }
+  readonly plan: Pick<RunRecord['plan'], 'topology' | 'agents' | 'predictedMs'>
+  readonly degraded: readonly string[]
+  readonly steps: readonly TalliedStep[]
+}
 
 type Counts = Record<string, number>
 
@@ -39,7 +58,7 @@ export class RunTally {
   readonly #stepError = new ErrorSums()
   readonly #queryError = new ErrorSums()
 
-  add(record: RunRecord): void {
+  add(record: TalliedRun): void {
     this.outputTokens += record.usage.outputTokens
     this.calls += record.calls
     bump(this.#topology, `${record.plan.topology}:${record.plan.agents}`)
@@ -62,7 +81,7 @@ export class RunTally {
     }
   }
 
-  #addStep({ choice, sentAtMs, queuedAtMs, finishedAtMs, outcome, predicted }: StepRecord): void {
+  #addStep({ choice, sentAtMs, queuedAtMs, finishedAtMs, outcome, predicted }: TalliedStep): void {
     if (!('model' in choice) || sentAtMs === null) return
     bump(this.#model, choice.model)
     bump(this.#strategy, choice.strategy)
