@@ -19,6 +19,8 @@ export interface TwinGatewayOptions {
   readonly policy?: PolicyChoice
   readonly config?: Partial<Config>
   readonly seed?: number
+  /** Questions of each synthetic set that the engines know. Default 40. */
+  readonly questionsPerSet?: number
 }
 
 export interface TwinGateway extends OpenGateway {
@@ -30,11 +32,11 @@ export interface TwinGateway extends OpenGateway {
 }
 
 export async function openTwinGateway(options: TwinGatewayOptions = {}): Promise<TwinGateway> {
-  const { timeScale = 20, seed = 1, replicas = 1 } = options
+  const { timeScale = 20, seed = 1, replicas = 1, questionsPerSet: count = 40 } = options
   const whole = loadProfile('paper-b200')
   const kept = Object.entries(whole.models).filter(([model]) => options.models?.includes(model) ?? true)
   const profile = { ...whole, models: Object.fromEntries(kept) }
-  const questions = syntheticDatasets.flatMap((dataset) => createSyntheticQuestions({ dataset, count: 40, seed }))
+  const questions = syntheticDatasets.flatMap((dataset) => createSyntheticQuestions({ dataset, count, seed }))
   const rounds: (readonly TwinEngine[])[] = []
   for (let round = 0; round < replicas; round += 1) {
     rounds.push(await startTwinEngines({ profile, questions, seed, timeScale, firstPort: 0 }))
