@@ -74,6 +74,13 @@ export interface ArmAlternative {
   readonly score: number
 }
 
+/** A second call that was planned with the first: made beside it where nothing is in hand when the deadline comes near. */
+export interface Backup {
+  readonly arm: Arm
+  /** How long before the answer is due it must start. ms. */
+  readonly leadMs: number
+}
+
 export type Choice =
   | {
       readonly kind: 'arm'
@@ -87,6 +94,7 @@ export type Choice =
       readonly price?: number
       /** What the executor maximised, on the scale of its alternatives' scores. */
       readonly score?: number
+      readonly backup?: Backup
       readonly alternatives: readonly ArmAlternative[]
     }
   | { readonly kind: 'stop'; readonly reason: string }

@@ -53,6 +53,8 @@ export interface PolicyChoice {
   readonly baseline?: BaselineSpec
   /** For ablation: what must decide without seeing the load. */
   readonly isBlind?: { readonly planner: boolean; readonly executor: boolean }
+  /** Whether slow arms may be taken with a quicker one beside them. Default true; false for ablation. */
+  readonly plansBackups?: boolean
   /** Factor on congestion prices; 0: selfish, for ablation. Default 1. */
   readonly congestionFactor?: number
 }
@@ -146,6 +148,7 @@ export function buildWorld(options: WorldOptions): World {
     executor: policy.executor,
     ...(policy.safety === undefined ? {} : { safety: policy.safety }),
     ...(policy.baseline === undefined ? {} : { baseline: policy.baseline }),
+    ...(policy.plansBackups === undefined ? {} : { plansBackups: policy.plansBackups }),
     ...(policy.congestionFactor === undefined ? {} : { congestionFactor: policy.congestionFactor }),
     topologies,
     isReasoningModel: settings.isReasoningModel,

@@ -78,9 +78,9 @@ describe('createPolicySet', () => {
   })
 
   it('lets planner and executor share one safety factor', () => {
-    const { planner, executor } = create()
+    const { planner, executor } = create({ safety: 1 })
     const alone = { limits: { maxAgents: 1 }, domain: 'math', soloReason: 'tools' } as const
-    const predictedMs = () => planner.plan(aQuery({ ...alone, budgetMs: 20_000 }), paperState()).predictedMs
+    const predictedMs = () => planner.plan(aQuery({ ...alone, budgetMs: 9_000 }), paperState()).predictedMs
     const before = predictedMs()
     const late = { domain: 'math', budgetMs: 20_000, latencyMs: 40_000, strategy: null } as const
     for (let run = 0; run < 400; run += 1)
@@ -89,7 +89,7 @@ describe('createPolicySet', () => {
   })
 
   it('starts from the safety factor that it is told: a larger one allows shallower answers only', () => {
-    const query = aQuery({ limits: { maxAgents: 1 }, domain: 'math', soloReason: 'tools', budgetMs: 20_000 })
+    const query = aQuery({ limits: { maxAgents: 1 }, domain: 'math', soloReason: 'tools', budgetMs: 9_000 })
     const predictedMs = [1, 2.2, 3.3].map((safety) => create({ safety }).planner.plan(query, paperState()).predictedMs)
     expect(predictedMs).toEqual([...predictedMs].sort((a, b) => b - a))
     expect(predictedMs[0]).toBeGreaterThan(predictedMs[2] as number)

@@ -25,6 +25,8 @@ export interface PolicySetOptions extends PredictorOptions {
   readonly baseline?: BaselineSpec
   /** Of policies that draw: `mcpp`, the baseline `random`. Default 1. */
   readonly seed?: number
+  /** Whether a slow arm may be taken with a quicker one planned beside it. Default: where the executor can; false for ablation. */
+  readonly plansBackups?: boolean
 }
 
 export interface PolicySet {
@@ -35,7 +37,16 @@ export interface PolicySet {
 
 /** Predictor, planner and executor over one pool. Throws as `createPlanner`, `createExecutor` and `createBaseline` do. */
 export function createPolicySet(options: PolicySetOptions): PolicySet {
-  const { planner = 'rules', executor = 'slack-greedy', topologies, baseline, safety, seed, ...rest } = options
+  const {
+    planner = 'rules',
+    executor = 'slack-greedy',
+    topologies,
+    baseline,
+    safety,
+    seed,
+    plansBackups,
+    ...rest
+  } = options
   const predictor = createPredictor(rest)
   const shared = {
     predictor,
@@ -47,6 +58,7 @@ export function createPolicySet(options: PolicySetOptions): PolicySet {
     const priorOf = (model: ModelId) => rest.prior.models[model] ?? assumePrior(model, rest.tiers?.[model])
     return { predictor, ...createBaseline(baseline, { ...shared, priorOf }) }
   }
-  const calibrated = { ...shared, safety: new SafetyFactor(safety) }
+  const canBackUp = executor === 'slack-greedy' && plansBackups !== false
+  const calibrated = { ...shared, safety: new SafetyFactor(safety), plansBackups: canBackUp }
   return { predictor, planner: createPlanner(planner, calibrated), executor: createExecutor(executor, calibrated) }
 }

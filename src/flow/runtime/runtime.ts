@@ -1,7 +1,7 @@
 /**
  * @file The runtime: takes queries and relayed requests, gives each its run or its lease, and knows what is under way.
  */
-import { type Degradation, InframindError, type RunId } from '../../core/index.ts'
+import { type Degradation, InframindError, type RunId, type RunRecord } from '../../core/index.ts'
 import { containSink } from './contain-sink.ts'
 import type { RunContext } from './context.ts'
 import { createQuery } from './create-query.ts'
@@ -78,17 +78,23 @@ async function runQuery(
 
 const fallbacks: readonly Degradation[] = ['insurance', 'best-so-far', 'cut']
 
+/** Whether the answer is that of a second call which was planned with the first. */
+const isByBackup = ({ answeredBy, steps }: RunRecord): boolean =>
+  answeredBy === 'insurance' &&
+  steps.some(({ kind, choice }) => kind === 'insurance' && 'reason' in choice && choice.reason === 'backup')
+
 /** Lets the policies learn from the run's end. */
 function teach(context: RunContext, { record }: RunResult): void {
   if (record.outcome === 'aborted') return
+  const wasPlanned = record.degraded.length === 1 && isByBackup(record)
   const outcome = {
     domain: record.query.domain,
     budgetMs: record.budgetMs,
     latencyMs: record.finishedAtMs - record.arrivedAtMs,
     isAnswered: record.outcome === 'answered',
     isOnTime: record.isOnTime,
-    isDegraded: record.degraded.length > 0,
-    isFallback: record.degraded.some((word) => fallbacks.includes(word)),
+    isDegraded: record.degraded.length > 0 && !wasPlanned,
+    isFallback: record.degraded.some((word) => fallbacks.includes(word)) && !wasPlanned,
     strategy: null,
   }
   context.planner.runFinished?.(outcome)

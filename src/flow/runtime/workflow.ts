@@ -10,6 +10,8 @@
  * Invariants: the result is given exactly once; after it no attempt is open; every attempt gives its room back itself.
  */
 import {
+  type ArmEstimate,
+  type Backup,
   type CallResult,
   type Cancel,
   type ClusterState,
@@ -36,7 +38,6 @@ import { type RunStart, RunState } from './run-state.ts'
 import type { AnswerSink, RunResult, StepEvent } from './runtime-port.ts'
 import { stepEvent } from './step-event.ts'
 import type { StepProgress } from './step-progress.ts'
-import type { PricedArm } from './time-plan.ts'
 
 export class Workflow implements AttemptOwner {
   readonly #context: RunContext
@@ -63,10 +64,10 @@ export class Workflow implements AttemptOwner {
     this.#insurance = new Insurance(context, {
       query: start.query,
       state: start.state,
-      needsHelp: () => !this.#isOver && this.#run.hand.isEmpty && !this.#out.hasBegun && this.#run.mayCall(),
+      needsHelp: () => this.#needsHelp(),
       chanceOfLate: (leftMs) => chanceNoneEnds(this.#run.attempts, context.clock.nowMs(), leftMs),
       isLost: (model) => hasLostCall(this.#run.attempts, context.clock.nowMs(), model),
-      insure: (call) => this.#insure(call),
+      insure: ({ estimate }) => this.#insure({ estimate, reason: 'insurance' }),
     })
   }
 
@@ -190,7 +191,9 @@ export class Workflow implements AttemptOwner {
   }
 
   #launch(progress: StepProgress, choice: ArmChoice, seen: StepContext, state: ClusterState): void {
-    const streams = progress.step.isLast ? this.#out.streamsAnswer : this.#out.streamsSteps
+    // An answer that a second call may have to replace is not sent on as it comes.
+    const backup = this.#mayInsure() ? choice.backup : undefined
+    const streams = progress.step.isLast ? this.#out.streamsAnswer && !backup : this.#out.streamsSteps
     const attempt = makeAttempt(this.#run, this, {
       choice,
       seenAtChoice: seen,
@@ -203,7 +206,42 @@ export class Workflow implements AttemptOwner {
     progress.attempt = attempt
     progress.status = 'open'
     this.#tell('step-queued', attempt)
+    if (backup) {
+      const startsAtMs = this.#run.replyByMs - backup.leadMs
+      this.#timers.push(this.#context.clock.at(startsAtMs, () => this.#backUp(backup)))
+    }
     attempt.enqueue()
+  }
+
+  #mayInsure(): boolean {
+    const { insures, enforcesDeadline } = this.#context.settings
+    return insures && enforcesDeadline && this.#run.query.limits.onDeadline !== 'fail'
+  }
+
+  #needsHelp(): boolean {
+    return (
+      !this.#isOver &&
+      this.#insuranceAttempt === null &&
+      this.#run.hand.isEmpty &&
+      !this.#out.hasBegun &&
+      this.#run.mayCall()
+    )
+  }
+
+  /** The second call that was planned with the first: now or never, if nothing is in hand. */
+  #backUp({ arm }: Backup): void {
+    if (!this.#needsHelp()) return
+    const { query } = this.#run
+    const state = this.#run.start.state()
+    const shape = { query, kind: 'solve' as const, promptTokens: query.promptTokens }
+    const estimate = this.#context.predictor.predict(arm, shape, state)
+    // The pool got slower since it was planned: leave it to the insurance call, which looks for what still fits.
+    if (
+      !state.model(arm.model)?.isUsable ||
+      estimate.latencyMs.cdf(this.#run.replyByMs - this.#context.clock.nowMs()) < 0.5
+    )
+      return
+    this.#insure({ estimate, reason: 'backup' })
   }
 
   #retry(progress: StepProgress, result: CallResult): void {
@@ -345,7 +383,7 @@ export class Workflow implements AttemptOwner {
     this.#end({ outcome: 'failed', error: engineFailure(error ?? this.#lastError) })
   }
 
-  #insure({ estimate }: PricedArm): void {
+  #insure({ estimate, reason }: { readonly estimate: ArmEstimate; readonly reason: 'insurance' | 'backup' }): void {
     const state = this.#run.start.state()
     const progress = [...this.#run.progress.values()].find(({ step }) => step.reads.length === 0) as StepProgress
     const seen = this.#run.stepContext(progress, state)
@@ -353,7 +391,7 @@ export class Workflow implements AttemptOwner {
       kind: 'arm',
       arm: estimate.arm,
       estimate,
-      reason: 'insurance',
+      reason,
       shareMs: null,
       alternatives: [],
     } as const

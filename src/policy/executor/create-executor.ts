@@ -19,6 +19,8 @@ export interface ExecutorDeps {
   readonly models: readonly ModelId[]
   /** Shared with the planner, so that both plan with the same factor. Default: one of its own. */
   readonly safety?: SafetyFactor
+  /** Whether `slack-greedy` plans second calls beside slow ones. Default true. */
+  readonly plansBackups?: boolean
   /** Of executors that draw: `mcpp`. Default 1. */
   readonly seed?: number
 }

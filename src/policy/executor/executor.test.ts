@@ -33,10 +33,21 @@ describe('slack-greedy', () => {
     const qualities = choices.map(({ estimate }) => estimate.quality)
     expect(qualities).toEqual([...qualities].sort((a, b) => a - b))
     expect(new Set(qualities).size).toBe(3)
-    for (const { estimate, shareMs, reason } of choices) {
-      expect(reason).toBe('best-within-share')
-      expect(estimate.latencyMs.mean).toBeLessThan(shareMs ?? 0)
+    for (const { estimate, shareMs, reason, backup } of choices) {
+      expect(reason).toBe(backup ? 'best-with-backup' : 'best-within-share')
+      if (!backup) expect(estimate.latencyMs.mean).toBeLessThan(shareMs ?? 0)
     }
+  })
+
+  it('plans a quicker second call beside an arm that may be late, while the pool is quiet', () => {
+    const { backup, arm, estimate, reason } = take(solo(30_000))
+    expect(reason).toBe('best-with-backup')
+    expect(backup?.arm.model).not.toBe(arm.model)
+    // At the default safety factor it does not surely fit.
+    expect(2.2 * (estimate.expectedMs ?? 0)).toBeGreaterThan(30_000)
+    expect(backup?.leadMs).toBeLessThan(18_000)
+    const busy = take(solo(30_000), paperState({ load: 0.6 }))
+    expect([busy.backup, busy.reason]).toEqual([undefined, 'best-within-share'])
   })
 
   it('takes the soonest where nothing fits, and says so', () => {

@@ -14,6 +14,7 @@ import {
   type GreedyTerms,
   greedyArm,
   latencyQuantile,
+  mayBackUp,
   type PoolPredictor,
   type PricedArm,
   type PriceList,
@@ -21,7 +22,7 @@ import {
   type SafetyFactor,
   scoreOf,
   toEstimate,
-  withRescue,
+  withFallbacks,
 } from '../predict/index.ts'
 import { allowedArms } from './allowed-arms.ts'
 import { alternativesTo } from './alternatives.ts'
@@ -62,12 +63,25 @@ const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredict
 const rivals = (step: StepContext): readonly ModelId[] =>
   step.plan.stopsOnAgreement || step.plan.merge === 'vote' ? step.siblingArms.map(({ model }) => model) : noModels
 
-/** Whether the runtime asks another model where this step's answer is cut off unread. */
-const isRescued = ({ step, plan, query }: StepContext): boolean =>
-  step.isLast && plan.merge !== 'vote' && query.maxOutputTokens === null && isComparable(query.answerFormat)
+/** The step's lines, with what second calls add where the answer hangs on this one. */
+function withSecondCalls(
+  lines: PriceList,
+  { step, plan, query, remainingMs }: StepContext,
+  { state, deps }: { readonly state: ClusterState; readonly deps: SlackGreedyDeps },
+): PriceList {
+  if (!step.isLast || plan.merge === 'vote') return lines
+  return withFallbacks(lines, {
+    leftMs: remainingMs,
+    safety: deps.safety.value,
+    retriesCut: query.maxOutputTokens === null && isComparable(query.answerFormat),
+    plansBackups: deps.plansBackups !== false && mayBackUp(query, state),
+  })
+}
 
 export interface SlackGreedyDeps extends PlainExecutorDeps {
   readonly safety: SafetyFactor
+  /** Default true; false for ablation. */
+  readonly plansBackups?: boolean
 }
 
 export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
@@ -78,7 +92,7 @@ export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
     const stop = reasonToStop(step)
     if (stop) return { kind: 'stop', reason: stop }
     const { lines: allowed, lifted } = allowedArms(pricesOf(step, state, predictor), step)
-    const lines = isRescued(step) ? withRescue(allowed, step.remainingMs, safety.value) : allowed
+    const lines = withSecondCalls(allowed, step, { state, deps })
     if (lines.length === 0) return lastResort.choose(step, state)
     const shareMs = timeShareMs(step)
     const weight = roleWeight[step.step.importance]
@@ -90,10 +104,16 @@ export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
       kind: 'arm',
       arm: line.arm,
       estimate: toEstimate(line),
-      reason: reasonFor({ fits: fitting !== null, isOnly: lines.length === 1, lifted }),
+      reason: reasonFor({
+        fits: fitting !== null,
+        isBacked: line.backup !== undefined,
+        isOnly: lines.length === 1,
+        lifted,
+      }),
       shareMs,
       price: line.price,
       score: scoreOf(line, terms),
+      ...(line.backup ? { backup: line.backup } : {}),
       alternatives: alternativesTo(line, lines, terms),
     }
   }
@@ -102,12 +122,14 @@ export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
 
 function reasonFor(how: {
   readonly fits: boolean
+  readonly isBacked: boolean
   readonly isOnly: boolean
   readonly lifted: ReturnType<typeof allowedArms>['lifted']
 }): string {
   if (how.lifted === 'unusable') return 'no-usable-model'
   if (how.lifted === 'failed') return 'only-failed-models-left'
   if (how.lifted === 'room') return 'nothing-has-room'
+  if (how.isBacked) return 'best-with-backup'
   if (how.isOnly) return 'only-arm'
   return how.fits ? 'best-within-share' : 'fastest-nothing-fits'
 }

@@ -15,11 +15,18 @@ export interface PlannerDeps {
   readonly topologies?: TopologyBook
   /** Shared with the executor, so that both plan with the same factor. Default: one of its own, which never moves. */
   readonly safety?: SafetyFactor
+  /** Whether the executor plans second calls beside slow ones. Default true. */
+  readonly plansBackups?: boolean
 }
 
 /** The planner that `spec` names. Throws `REQUEST_INVALID` for a topology that does not exist. */
 export function createPlanner(spec: PlannerSpec, deps: PlannerDeps): Planner {
   const topologies = deps.topologies ?? createTopologyBook()
   if (typeof spec === 'object') return createFixedPlanner(spec, { predictor: deps.predictor, topologies })
-  return createRules({ predictor: deps.predictor, safety: deps.safety ?? new SafetyFactor(), topologies })
+  return createRules({
+    predictor: deps.predictor,
+    safety: deps.safety ?? new SafetyFactor(),
+    topologies,
+    plansBackups: deps.plansBackups ?? true,
+  })
 }

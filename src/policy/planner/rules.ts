@@ -10,6 +10,7 @@ import type { ClusterState, Plan, PlanAlternative, Planner, Query, StepKind } fr
 import { strategiesUpTo, type TopologyBook } from '../../team/index.ts'
 import {
   latencyQuantile,
+  mayBackUp,
   type PoolPredictor,
   type PricedArm,
   type PriceList,
@@ -30,6 +31,8 @@ export interface RulesDeps {
   readonly predictor: PoolPredictor
   readonly safety: SafetyFactor
   readonly topologies: TopologyBook
+  /** Default true; false for ablation. */
+  readonly plansBackups?: boolean
 }
 
 /** Most calls of a team at this load of the pool: (running + waiting) / slots. */
@@ -122,7 +125,7 @@ const toPlan = (taken: Weighed, reason: string, others: readonly Weighed[] = [])
 const mustBeAlone = ({ soloReason, limits }: Query): boolean =>
   soloReason !== null && !(soloReason === 'chat' && limits.topology !== undefined)
 
-export function createRules({ predictor, safety, topologies }: RulesDeps): Planner {
+export function createRules({ predictor, safety, topologies, plansBackups }: RulesDeps): Planner {
   const memory = new TeamMemory()
   const lists = new Map<string, readonly Candidate[]>()
   const candidatesFor = (query: Query): readonly Candidate[] => {
@@ -148,6 +151,7 @@ export function createRules({ predictor, safety, topologies }: RulesDeps): Plann
     const terms: WeighTerms = {
       leftMs: query.deadlineAtMs - state.atMs,
       safety: safety.value,
+      plansBackups: plansBackups !== false && mayBackUp(query, state),
       kind: { domain: query.domain, format: query.answerFormat },
       lines: createLines(query, state, predictor),
     }

@@ -8,7 +8,7 @@
  */
 import type { ModelId, StepKind } from '../../core/index.ts'
 import { isComparable } from '../../team/index.ts'
-import { greedyArm, type PricedArm, type PriceList, withRescue } from '../predict/index.ts'
+import { greedyArm, type PricedArm, type PriceList, withFallbacks } from '../predict/index.ts'
 import type { Candidate, Wave } from './candidates.ts'
 import { type StaffedWave, type TeamKind, teamQuality } from './team-quality.ts'
 
@@ -23,6 +23,7 @@ export interface WeighTerms {
   /** Time left for the whole run. ms. */
   readonly leftMs: number
   readonly safety: number
+  readonly plansBackups: boolean
   readonly kind: Omit<TeamKind, 'isVote'>
   /** Lines that the limits allow, by kind of step. */
   lines(kind: StepKind): PriceList
@@ -40,13 +41,18 @@ export interface Weighed {
 const medianMs = (line: PricedArm, count: number) =>
   line.shiftMs + Math.exp(line.mu + line.sigma * (slowestZ[Math.min(count, slowestZ.length - 1)] as number))
 
-/** Where the answer hangs on one call, a cut answer is asked for again: see `withRescue`. */
-function linesFor(wave: Wave, candidate: Candidate, { lines, leftMs, safety, kind }: WeighTerms): PriceList {
+/** Where the answer hangs on one call, second calls add to what its arms are worth: see `withFallbacks`. */
+function linesFor(wave: Wave, candidate: Candidate, terms: WeighTerms): PriceList {
   const isAlone = wave.count === 1 && (wave.isEscalation || candidate.waves.length === 1)
-  const plain = lines(wave.kind)
-  if (!isAlone || !isComparable(kind.format)) return plain
-  // What is left when the wave begins: the waves before it have had their shares.
-  return withRescue(plain, candidate.waves.length === 1 ? leftMs : leftMs * wave.timeShare, safety)
+  const plain = terms.lines(wave.kind)
+  if (!isAlone) return plain
+  return withFallbacks(plain, {
+    // What is left when the wave begins: the waves before it have had their shares.
+    leftMs: terms.leftMs * wave.timeShare,
+    safety: terms.safety,
+    retriesCut: isComparable(terms.kind.format),
+    plansBackups: terms.plansBackups,
+  })
 }
 
 /** Arms for the steps of a wave, siblings preferring other models; null where nothing fits its share. */
@@ -90,7 +96,7 @@ function score(candidate: Candidate, staffed: readonly StaffedWave[], terms: Wei
     const chance = isEscalation ? escalationChance : 1
     let slowestMs = 0
     for (const line of arms) {
-      slowestMs = Math.max(slowestMs, medianMs(line, arms.length))
+      slowestMs = Math.max(slowestMs, Math.min(medianMs(line, arms.length), line.backup ? terms.leftMs : Infinity))
       price += chance * line.price
       outputTokens += line.length.mean
     }

@@ -29,7 +29,8 @@ export interface GreedyTerms {
 
 /** Time to plan with for an arm under safety factor `safety`. ms. */
 export const plannedMs = (line: PricedArm, safety: number): number =>
-  Math.min(safety * line.meanMs, safety * line.queueMs + paceMargin * line.longestServiceMs)
+  // With a backup the answer is in time whether or not this arm's is.
+  line.backup ? 0 : Math.min(safety * line.meanMs, safety * line.queueMs + paceMargin * line.longestServiceMs)
 
 /** What the greedy rule maximises. Quality points. */
 export function scoreOf(line: PricedArm, terms: Pick<GreedyTerms, 'weight' | 'siblings'>): number {

@@ -3,6 +3,7 @@ export { assumePrior, type ModelTier } from './assumed-prior.ts'
 export type { LogNormalShape } from './clipped-lognormal.ts'
 export { pressureOf } from './congestion.ts'
 export type { Coverage } from './error-tracker.ts'
+export { mayBackUp, withFallbacks } from './fallbacks.ts'
 export { type GreedyTerms, greedyArm, scoreOf } from './greedy-arm.ts'
 export {
   createPredictor,
@@ -12,6 +13,5 @@ export {
 } from './predictor.ts'
 export { chanceWithin, latencyQuantile, type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
 export { isReasoningModelName } from './reasoning-model.ts'
-export { withRescue } from './rescue.ts'
 export { SafetyFactor } from './safety-factor.ts'
 export { pathWeight, roleWeight, timeWeight } from './step-weight.ts'

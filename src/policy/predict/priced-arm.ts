@@ -4,7 +4,14 @@
  * Latency is `shift + LogNormal(mu, sigma)`, the family of `core`; the distributions themselves are made only for the
  * arm that is chosen, since a decision prices some fifteen of them.
  */
-import { type Arm, type ArmEstimate, normalCdf, normalQuantile, ShiftedLogNormal } from '../../core/index.ts'
+import {
+  type Arm,
+  type ArmEstimate,
+  type Backup,
+  normalCdf,
+  normalQuantile,
+  ShiftedLogNormal,
+} from '../../core/index.ts'
 import type { Length } from './length-book.ts'
 
 export interface PricedArm {
@@ -29,6 +36,8 @@ export interface PricedArm {
   readonly sigma: number
   /** Congestion price of the expected service, in quality points. */
   readonly price: number
+  /** The arm is worth its `quality` only together with this second call, and then need not be in time itself. */
+  readonly backup?: Backup
 }
 
 /** All arms of the pool at one shape of step, in the order of the state's models, then of depth. */

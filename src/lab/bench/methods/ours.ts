@@ -29,5 +29,6 @@ export const ourMethods: Readonly<Record<string, MethodBase>> = {
   'greedy-solo': without({ limits: { maxAgents: 1, topology: 'io' } }),
   'greedy-noprobe': without({ withoutTopologies: ['probe'] }),
   'greedy-nohold': without({ holdsBack: false }),
-  'greedy-noinsurance': without({ settings: { insures: false } }),
+  'greedy-nobackup': withPolicy({ plansBackups: false }),
+  'greedy-noinsurance': without({ policy: { ...ours.policy, plansBackups: false }, settings: { insures: false } }),
 }
