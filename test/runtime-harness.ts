@@ -5,6 +5,7 @@
 import type {
   Arm,
   ArmEstimate,
+  Backup,
   Choice,
   ClusterState,
   EngineView,
@@ -12,6 +13,7 @@ import type {
   Plan,
   Planner,
   Predictor,
+  RunOutcome,
   StepContext,
 } from '../src/core/index.ts'
 import { createRandom, ShiftedLogNormal } from '../src/core/index.ts'
@@ -32,6 +34,9 @@ export interface HarnessOptions {
   readonly plan?: Plan
   /** Arm for a step, or `stop`. Default: Concise on the first model not excluded. */
   readonly choose?: (step: StepContext, state: ClusterState) => Arm | 'stop'
+  /** Planned beside every choice. Default: none. */
+  readonly backup?: Backup
+  readonly onRunFinished?: (outcome: RunOutcome) => void
   /** Mean service time of a model's arms in ms. Default 1,000. */
   readonly serviceMs?: (arm: Arm) => number
   /** Log-spread of the predictions. Default 0.2. */
@@ -147,7 +152,7 @@ function createPredictor({ serviceMs = () => 1000, sigma = 0.2 }: HarnessOptions
   return { predict, observe: () => {}, error: () => null }
 }
 
-function createExecutor({ choose }: HarnessOptions, predictor: Predictor): Executor {
+function createExecutor({ choose, backup, onRunFinished }: HarnessOptions, predictor: Predictor): Executor {
   const first = (step: StepContext, state: ClusterState): Arm => ({
     model:
       state.models.find(({ model, isUsable }) => isUsable && !step.excludedModels.includes(model))?.model ?? 'none',
@@ -159,8 +164,10 @@ function createExecutor({ choose }: HarnessOptions, predictor: Predictor): Execu
       const arm = (choose ?? first)(step, state)
       if (arm === 'stop') return { kind: 'stop', reason: 'answers-agree' }
       const estimate = predictor.predict(arm, { query: step.query, kind: step.step.kind, promptTokens: 10 }, state)
-      return { kind: 'arm', arm, estimate, reason: 'fixed', shareMs: null, price: 0.01, score: 0.69, alternatives: [] }
+      const chosen = { kind: 'arm', arm, estimate, reason: 'fixed', shareMs: null, price: 0.01, score: 0.69 } as const
+      return { ...chosen, ...(backup ? { backup } : {}), alternatives: [] }
     },
+    runFinished: (outcome) => onRunFinished?.(outcome),
   }
 }
 

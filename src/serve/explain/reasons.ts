@@ -16,6 +16,8 @@ const planReasons: Readonly<Record<string, string>> = {
 const armReasons: Readonly<Record<string, string>> = {
   'best-within-share': 'the best that fitted the share of the time',
   'fastest-nothing-fits': 'nothing fitted the share of the time, and this was most surely done soonest',
+  'best-with-backup': 'the best, with a quicker call planned beside it in case it is late',
+  'best-by-rollouts': 'the best over many rehearsals of the rest of the way',
   'only-arm': 'the only choice allowed',
   'no-usable-model': 'no model was usable',
   'only-failed-models-left': 'only models that had failed this step were left',
@@ -24,6 +26,14 @@ const armReasons: Readonly<Record<string, string>> = {
   'fixed-unusable': 'fixed by the configuration, though not usable',
   turn: "this model's turn",
   'least-loaded': 'the least loaded',
+  'own-model': 'the model of this agent',
+  'strongest-merges': 'the strongest model, which merges',
+  drawn: 'drawn by chance',
+  'predicted-win': 'expected to do better here',
+  'predicted-tie': 'expected to do as well here',
+  'best-weighed': 'the best of quality, time, cost and load weighed alike',
+  largest: 'the largest model',
+  backup: 'planned beside a slower call, in case that one is late',
   insurance: 'surely fast enough, in case the others come too late',
 }
 
