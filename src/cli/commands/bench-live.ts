@@ -81,6 +81,7 @@ export async function benchLive(url: string, flags: BenchFlags, { command, outpu
   }
   // Naming a profile asks for the comparison; one that cannot be read must not cost a whole run first.
   const profile = command.getOptionValueSource('profile') === 'cli' ? loadProfile(flags.profile) : null
+  output.note(describeLength(options))
   const stop = new AbortController()
   void untilStopped().then(() => stop.abort())
   const summary = await runLive(options, {
@@ -90,7 +91,7 @@ export async function benchLive(url: string, flags: BenchFlags, { command, outpu
     version: packageVersion(),
     commit: commitOfCheckout(),
     onProgress: liveProgress(output),
-    onFacts: (facts) => output.note(describeFacts(facts)),
+    onFacts: (facts) => output.note(`${output.isTerminal ? '\n' : ''}${describeFacts(facts)}`),
   })
   if (summary === null) {
     output.note(`stopped; replies and finished runs are kept in ${out}, and the same command goes on from there`)
@@ -104,6 +105,13 @@ export async function benchLive(url: string, flags: BenchFlags, { command, outpu
   const comparison = await compareWithTwin({ profile, options, rows: summary.rows })
   writeWhole(join(out, 'twin-comparison.json'), `${JSON.stringify(comparison, null, 1)}\n`)
   for (const line of describeComparison(comparison)) output.note(line)
+}
+
+/** A live grid takes as long as it says: runs go one after the other. */
+function describeLength({ datasets, rates, budgets, seeds, minutes, warmUpMinutes, timeScale }: LiveOptions): string {
+  const runs = datasets.length * rates.length * budgets.length * seeds
+  const each = (minutes + warmUpMinutes) / timeScale
+  return `${runs} runs of ${each.toFixed(1)} min, one after the other: at least ${(runs * each).toFixed(0)} min`
 }
 
 const everyMs = 5000
@@ -133,7 +141,7 @@ function describeFacts({ key, ends, verdicts, sendLagMs }: LiveFacts): string {
     sendLagMs === null
       ? ''
       : `; sent late by ${sendLagMs.p50.toFixed(1)} ms (p50), ${sendLagMs.p99.toFixed(1)} ms (p99)`
-  return `\n${key}: ${counts(ends)}; ${counts(verdicts)}${lag}`
+  return `${key}: ${counts(ends)}; ${counts(verdicts)}${lag}`
 }
 
 function describeComparison({ inside, compared, profile, twinSeeds, cells }: TwinComparison): readonly string[] {
