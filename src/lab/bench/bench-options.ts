@@ -1,6 +1,7 @@
 /** @file What a benchmark is asked for, and whether it can be had. */
 import { ConfigError, type ConfigProblem } from '../../core/index.ts'
 import type { KnowledgeLevel } from '../knowledge/index.ts'
+import type { PartName } from '../questions/index.ts'
 
 export interface BenchOptions {
   /** Shipped name or path. */
@@ -22,6 +23,8 @@ export interface BenchOptions {
   readonly seeds: number
   readonly seed: number
   readonly know: KnowledgeLevel
+  /** Which questions are asked. Default: test. Others are for tuning, whose figures must not be published. */
+  readonly part?: PartName
   /** Which run records are kept: none, of the first hundred queries of each run, or all. */
   readonly records: 'none' | 'sample' | 'all'
   /** As `planFaults` takes them. */
@@ -100,6 +103,7 @@ export function canonicalCommand(options: BenchOptions): string {
     `--seed ${options.seed}`,
     `--know ${options.know}`,
     ...(options.faults.length === 0 ? [] : [`--faults ${options.faults.join(',')}`]),
+    ...(options.part === undefined || options.part === 'test' ? [] : [`--part ${options.part}`]),
     ...(options.prefixCache ? ['--prefix-cache'] : []),
     ...(options.fluid ? [] : ['--no-fluid']),
   ]

@@ -17,7 +17,7 @@ import { type Summary, summarySchemaId } from './summary.ts'
 import { runAll } from './workers/run-all.ts'
 
 /** Raised whenever the simulation of unchanged inputs changes: older results are then played anew. */
-const resultVersion = 1
+const resultVersion = 2
 
 export interface BenchProgress {
   readonly done: number
@@ -42,13 +42,15 @@ export async function runBench(options: BenchOptions, run: RunBenchOptions): Pro
   checkBenchOptions(options)
   const setting = createSetting(options)
   const models = Object.keys(setting.profile.models)
-  const player = createPlayer(setting, run)
-  const first = await player.play(planRuns(options, models, freeArmsOf(models)))
-  if (first === null) return null
+  const specs = planRuns(options, models, freeArmsOf(models))
   const grid = { ...options, models, seeds: seedsOf(options) }
   const best = options.methods
     .flatMap((method) => readBestFixed(method) ?? [])
     .map(({ suffix }) => new BestFixed(suffix, grid))
+  // Only now that all is understood is anything written.
+  const player = createPlayer(setting, run)
+  const first = await player.play(specs)
+  if (first === null) return null
   for (const reference of best) for (const result of first) reference.add(result)
   const again = await player.play(best.flatMap((reference) => reference.toPlayAgain()))
   if (again === null) return null
@@ -92,11 +94,14 @@ function createPlayer(setting: BenchSetting, { out, jobs, signal, onProgress }: 
 }
 
 /** What a run's result depends on, hashed: results made from anything else are not taken up. */
-function createHasher({ options, profileHash, questionsHash }: BenchSetting): (spec: RunSpec) => string {
+function createHasher(setting: BenchSetting): (spec: RunSpec) => string {
+  const { options, profileHash, questionsHash, traceHash } = setting
   const { know, arrivals, minutes, warmUpMinutes, datasets, faults, prefixCache, records } = options
   const ofDatasets = new Map(datasets.map((dataset) => [dataset, questionsHash(dataset)]))
+  // Estimates of one set lean on the training questions of the others.
+  const kin = know === 'exact' ? [] : [...ofDatasets.values()]
   // Kept records are part of what a run leaves behind: who asks for them gets them.
-  const rest = [know, arrivals, minutes, warmUpMinutes, faults, prefixCache, records]
+  const rest = [kin, know, arrivals, traceHash, minutes, warmUpMinutes, faults, prefixCache, records]
   return (spec) => longHash(JSON.stringify([resultVersion, spec, profileHash, ofDatasets.get(spec.dataset), ...rest]))
 }
 

@@ -1,9 +1,10 @@
 /**
  * @file What all runs of a benchmark share: pool, questions, arrivals, and what policies may know. Made once per worker.
  *
- * Only test questions are asked; only training questions are known. `mixed` draws from every set that was loaded, each set
+ * Only test questions are asked (others where tuning asks for them); only training questions are known. `mixed` draws from every set that was loaded, each set
  * being as likely as the next.
  */
+import { readFileSync } from 'node:fs'
 import { ConfigError, hashText, type Profile, type ProfilePrior } from '../../core/index.ts'
 import { type ArrivalProcess, createArrivals, parseArrivals } from '../../twin/arrivals/index.ts'
 import type { FaultPlan } from '../../twin/faults/index.ts'
@@ -21,6 +22,8 @@ export interface BenchSetting {
   /** By name as asked for. */
   readonly sets: ReadonlyMap<string, QuestionSet>
   readonly arrivals: ArrivalProcess
+  /** Hash of what a trace of arrivals holds; of nothing where they are drawn. */
+  readonly traceHash: string
   readonly faults: FaultPlan
   /** What a run on `dataset` asks. */
   asked(dataset: string): { readonly questions: readonly Question[]; readonly setSizes: readonly number[] }
@@ -58,6 +61,7 @@ export function createSetting(options: BenchOptions): BenchSetting {
   const profile = loadProfile(options.profile)
   const sets = questionSets({ folder: options.data, datasets: options.datasets, seed: 1 })
   checkSimulated(sets)
+  const arrivals = parseArrivals(options.arrivals)
   const partsOf = (dataset: string): readonly QuestionParts[] => (sets.get(dataset) as QuestionSet).members
   const everySet = [...new Set([...sets.values()].flatMap(({ members }) => members))]
   const priors = new Map<string, ProfilePrior>()
@@ -67,11 +71,12 @@ export function createSetting(options: BenchOptions): BenchSetting {
     profileHash: longHash(JSON.stringify(profile)),
     truthHash: longHash(JSON.stringify(profile.truth ?? null)),
     sets,
-    arrivals: createArrivals(parseArrivals(options.arrivals)),
+    arrivals: createArrivals(arrivals),
+    traceHash: longHash(arrivals.kind === 'trace' ? readFileSync(arrivals.file, 'latin1') : ''),
     faults: planFaults(options.faults, Object.keys(profile.models), middleMs(options)),
     asked: (dataset) => {
-      const tests = partsOf(dataset).map(({ test }) => test)
-      return { questions: tests.flat(), setSizes: tests.map(({ length }) => length) }
+      const asked = partsOf(dataset).map((parts) => parts[options.part ?? 'test'])
+      return { questions: asked.flat(), setSizes: asked.map(({ length }) => length) }
     },
     prior: (dataset, seed) => {
       const key = `${dataset}|${seed}`
