@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { type BenchOptions, methodNames, runBench } from '../../lab/bench/index.ts'
 import { type KnowledgeLevel, knowledgeLevels } from '../../lab/knowledge/index.ts'
-import { syntheticDatasets } from '../../lab/questions/index.ts'
+import { type PartName, partNames, syntheticDatasets } from '../../lab/questions/index.ts'
 import { writeReport } from '../../lab/report/index.ts'
 import { faultKinds } from '../../twin/faults/index.ts'
 import { untilStopped } from '../gateway/index.ts'
@@ -32,6 +32,7 @@ interface BenchFlags extends LiveFlags {
   readonly seeds: number
   readonly seed: number
   readonly know: KnowledgeLevel
+  readonly part: PartName
   readonly jobs: number
   readonly records: BenchOptions['records']
   readonly faults: readonly string[]
@@ -66,6 +67,11 @@ export function addBenchCommand(program: Command, output: Output): void {
     .option('--seed <number>', 'the first of them', whole(0, 2 ** 31), 1)
     .addOption(
       new Option('--know <level>', 'what policies know of the models').choices(knowledgeLevels).default('estimated'),
+    )
+    .addOption(
+      new Option('--part <part>', 'questions to ask; others than test are for tuning')
+        .choices(partNames)
+        .default('test'),
     )
     .option('--jobs <count>', 'worker threads', whole(1, 256), availableParallelism())
     .addOption(

@@ -96,12 +96,12 @@ function createPlayer(setting: BenchSetting, { out, jobs, signal, onProgress }: 
 /** What a run's result depends on, hashed: results made from anything else are not taken up. */
 function createHasher(setting: BenchSetting): (spec: RunSpec) => string {
   const { options, profileHash, questionsHash, traceHash } = setting
-  const { know, arrivals, minutes, warmUpMinutes, datasets, faults, prefixCache, records } = options
+  const { know, arrivals, minutes, warmUpMinutes, datasets, faults, prefixCache, records, part } = options
   const ofDatasets = new Map(datasets.map((dataset) => [dataset, questionsHash(dataset)]))
   // Estimates of one set lean on the training questions of the others.
   const kin = know === 'exact' ? [] : [...ofDatasets.values()]
   // Kept records are part of what a run leaves behind: who asks for them gets them.
-  const rest = [kin, know, arrivals, traceHash, minutes, warmUpMinutes, faults, prefixCache, records]
+  const rest = [kin, know, arrivals, traceHash, minutes, warmUpMinutes, faults, prefixCache, records, part ?? 'test']
   return (spec) => longHash(JSON.stringify([resultVersion, spec, profileHash, ofDatasets.get(spec.dataset), ...rest]))
 }
 
