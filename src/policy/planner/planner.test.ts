@@ -68,6 +68,12 @@ describe('rules', () => {
     expect(() => plan({ ...math, limits: { topology: 'debatte' } })).toThrow('debate')
   })
 
+  it('takes two agents or more where the topology asked for is one in which agents meet, if they fit', () => {
+    for (const topology of ['chain', 'debate', 'full-connected', 'full-connected-parallel', 'probe'])
+      expect(plan({ ...math, budgetMs: 30_000, limits: { topology } }).agents, topology).toBeGreaterThan(1)
+    expect(plan({ ...math, budgetMs: 30_000, limits: { topology: 'debate', maxAgents: 1 } }).agents).toBe(1)
+  })
+
   it('keeps within the caller’s limits on agents, calls and tokens', () => {
     const free = plan({ ...math, budgetMs: 60_000 })
     expect(plan({ ...math, budgetMs: 60_000, limits: { maxAgents: 1 } }).agents).toBe(1)

@@ -7,7 +7,7 @@
  * is random; some 20 us per query for five models.
  */
 import type { ClusterState, Plan, PlanAlternative, Planner, Query, StepKind } from '../../core/index.ts'
-import { strategiesUpTo, type TopologyBook } from '../../team/index.ts'
+import { strategiesUpTo, type Topology, type TopologyBook } from '../../team/index.ts'
 import {
   latencyQuantile,
   mayBackUp,
@@ -125,6 +125,10 @@ const toPlan = (taken: Weighed, reason: string, others: readonly Weighed[] = [])
 const mustBeAlone = ({ soloReason, limits }: Query): boolean =>
   soloReason !== null && !(soloReason === 'chat' && limits.topology !== undefined)
 
+/** Whether its agents read each other, or are compared: one alone would make nothing of it. */
+const isMeeting = ({ edgesWithinRound, edgesFromPreviousRound, escalation }: Topology): boolean =>
+  escalation || edgesWithinRound !== 'none' || edgesFromPreviousRound === 'others' || edgesFromPreviousRound === 'all'
+
 export function createRules({ predictor, safety, topologies, plansBackups }: RulesDeps): Planner {
   const memory = new TeamMemory()
   const lists = new Map<string, readonly Candidate[]>()
@@ -137,6 +141,12 @@ export function createRules({ predictor, safety, topologies, plansBackups }: Rul
     const list = listCandidates(topologies, { domain, answerFormat }, asked)
     lists.set(key, list)
     return list
+  }
+  /** Who asks for a topology in which agents meet means two or more, if they fit. */
+  const asAsked = (fitting: Weighed[], { limits }: Query): Weighed[] => {
+    if (limits.topology === undefined || !isMeeting(topologies.get(limits.topology))) return fitting
+    const several = fitting.filter(({ candidate }) => candidate.agents > 1)
+    return several.length > 0 ? several : fitting
   }
   const alone = (query: Query): Candidate => toCandidate(topologies.get('io'), 1, query)
 
@@ -161,10 +171,11 @@ export function createRules({ predictor, safety, topologies, plansBackups }: Rul
       return weighed ? toPlan(weighed, query.soloReason as string) : makeDo(single, terms, query.soloReason as string)
     }
     const all = candidatesFor(query)
-    const ranked = all
+    const fitting = all
       .filter((candidate) => isAllowed(candidate, query, state))
       .map((candidate) => weigh(candidate, terms))
       .filter((weighed) => weighed !== null && fitsTokens(weighed, query)) as Weighed[]
+    const ranked = asAsked(fitting, query)
     if (ranked.length === 0) return makeDo(all[0] as Candidate, terms, 'nothing-fits')
     ranked.sort((a, b) => b.score - a.score)
     const taken = memory.choose(ranked, { domain: query.domain, budgetMs: query.budgetMs, nowMs: state.atMs })
