@@ -24,9 +24,19 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** Keeps a run's records, one JSON line each, in `records/` of the results' folder. */
+/** Makes `folder` and those above it. Throws ConfigError where it cannot be. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const fix = 'Choose a folder that can be written to, with --out.'
+    throw new ConfigError([{ path: folder, expected: 'a folder', got: (error as Error).message, fix }], 'the disk')
+  }
+}
+
+/** Keeps a run's records, one JSON line each, in `records/` of the results' folder. Throws ConfigError on a full disk. */
 export function writeRecords(out: string, key: string, lines: string): void {
-  mkdirSync(join(out, 'records'), { recursive: true })
+  makeFolder(join(out, 'records'))
   writeWhole(join(out, 'records', `${key}.jsonl`), lines)
 }
 
@@ -36,12 +46,7 @@ export class RunFiles {
   /** `out`: made if it is not there. Throws ConfigError where it cannot be. */
   constructor(out: string) {
     this.#folder = join(out, 'runs')
-    try {
-      mkdirSync(this.#folder, { recursive: true })
-    } catch (error) {
-      const fix = 'Choose a folder that can be written to.'
-      throw new ConfigError([{ path: '--out', expected: 'a folder', got: (error as Error).message, fix }], 'the disk')
-    }
+    makeFolder(this.#folder)
   }
 
   /** The finished run of this name; null: there is none, or it was made from other inputs. */

@@ -63,7 +63,8 @@ export function createSetting(options: BenchOptions): BenchSetting {
   checkSimulated(sets)
   const arrivals = parseArrivals(options.arrivals)
   const partsOf = (dataset: string): readonly QuestionParts[] => (sets.get(dataset) as QuestionSet).members
-  const everySet = [...new Set([...sets.values()].flatMap(({ members }) => members))]
+  // A set stands in `mixed` and by itself: told apart by its questions, not by the object that holds them.
+  const everySet = new Map([...sets.values()].flatMap(({ members }) => members.map((parts) => [parts.train, parts])))
   const priors = new Map<string, ProfilePrior>()
   return {
     options,
@@ -81,7 +82,7 @@ export function createSetting(options: BenchOptions): BenchSetting {
     prior: (dataset, seed) => {
       const key = `${dataset}|${seed}`
       const own = partsOf(dataset)
-      const kin = everySet.filter((parts) => !own.includes(parts))
+      const kin = [...everySet.values()].filter(({ train }) => own.every((parts) => parts.train !== train))
       const trains = (parts: readonly QuestionParts[]) => parts.map(({ train }) => train)
       const known =
         priors.get(key) ?? priorUnder({ profile, know: options.know, sets: trains(own), kin: trains(kin), seed })

@@ -86,7 +86,8 @@ export function readBestFixed(text: string): { readonly suffix: string } | null 
 /** The method that `text` names over a pool of `models`. Throws ConfigError with the nearest name. */
 export function parseMethod(text: string, models: readonly ModelId[]): Method {
   const { base: name, scheduler: askedScheduler, isEnforced: askedEnforced } = readSuffixes(text)
-  const base = ourMethods[name] ?? singleBase(name, models) ?? baselineBase(name)
+  const own = Object.hasOwn(ourMethods, name) ? ourMethods[name] : undefined
+  const base = own ?? singleBase(name, models) ?? baselineBase(name)
   if (!base) throw unknown(name, [...methodNames(), 'single:<model>:<strategy>'], 'a known method')
   const scheduler = askedScheduler ?? base.published.scheduler
   const isEnforced = askedEnforced ?? base.published.isEnforced

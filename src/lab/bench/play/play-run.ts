@@ -7,9 +7,9 @@ import { invariant } from '../../../core/index.ts'
 import type { BenchRow } from '../bench-row.ts'
 import { type RunResult, runResultSchemaId } from '../run-result.ts'
 import { type CellIdentity, scoreCell } from './score-cell.ts'
-import { type SimulationInput, type SimulationOutcome, simulate } from './simulate.ts'
+import { mixedBudgetsSeconds, type SimulationInput, type SimulationOutcome, simulate } from './simulate.ts'
 
-export interface PlayRunInput extends Omit<SimulationInput, 'budgetSeconds'> {
+export interface PlayRunInput extends Omit<SimulationInput, 'budgetSeconds' | 'followedSeconds'> {
   readonly key: string
   readonly inputsHash: string
   readonly dataset: string
@@ -21,7 +21,11 @@ export async function playRun(input: PlayRunInput): Promise<RunResult> {
   const { method, budgetsSeconds } = input
   invariant(method.isBudgetBlind || budgetsSeconds.length === 1, 'only a budget-blind run serves several budgets')
   const budgetSeconds = method.isBudgetBlind ? null : (budgetsSeconds[0] ?? null)
-  const outcome = await simulate({ ...input, budgetSeconds })
+  const followedSeconds = Math.max(
+    ...(budgetSeconds === null ? mixedBudgetsSeconds : []),
+    ...budgetsSeconds.map(Number),
+  )
+  const outcome = await simulate({ ...input, budgetSeconds, followedSeconds })
   return toResult(input, outcome)
 }
 

@@ -17,9 +17,9 @@ import { outcomeOf, type QueryOutcome, unanswered } from './query-outcome.ts'
 import { QueueSampler, type Sampled } from './queue-sampler.ts'
 import { RunTally } from './run-tally.ts'
 
-/** What a query of `--budgets mix` may be given, and the longest that anything is followed. s. */
+/** What a query of `--budgets mix` may be given. s. */
 export const mixedBudgetsSeconds: readonly number[] = [10, 30, 50, 100, 200, 300]
-const longestSeconds = 300
+const longestSeconds = Math.max(...mixedBudgetsSeconds)
 
 export interface SimulationInput {
   readonly profile: Profile
@@ -36,6 +36,8 @@ export interface SimulationInput {
   readonly minutes: number
   /** The same for every query; null: drawn from `mixedBudgetsSeconds`. */
   readonly budgetSeconds: number | null
+  /** How long queries are followed after the window. Default: their budget, or the longest of the mixed ones. */
+  readonly followedSeconds?: number
   readonly faults?: FaultPlan
   readonly prefixCache?: boolean
   readonly fidelity?: 'event-skipping' | 'iteration-exact'
@@ -127,7 +129,8 @@ class Play {
 
   /** Resolves when every measured query has ended, or need not be followed any further. */
   run(): Promise<void> {
-    const { arrivals, ratePerMinute, seed, questions, setSizes } = this.#input
+    const { arrivals, ratePerMinute, seed, questions, setSizes, budgetSeconds } = this.#input
+    const { followedSeconds = budgetSeconds ?? longestSeconds } = this.#input
     const { clock } = this.#world
     const instants = arrivals({ ratePerMinute, random: keyedRandom(seed, 'arrivals'), startMs: 0 })
     const order = questionOrder(seed, questions.length, setSizes)
@@ -135,7 +138,7 @@ class Play {
     return new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
-      clock.at(this.#window.endMs + (this.#input.budgetSeconds ?? longestSeconds) * 1000 + 1, resolve)
+      clock.at(this.#window.endMs + followedSeconds * 1000 + 1, resolve)
       const scheduleNext = () => {
         const next = instants.next()
         if (next.done || next.value >= this.#window.endMs) {
@@ -145,7 +148,7 @@ class Play {
           return
         }
         const question = questions[order.next().value] as Question
-        const budgetMs = (this.#input.budgetSeconds ?? budgets.pick(mixedBudgetsSeconds)) * 1000
+        const budgetMs = (budgetSeconds ?? budgets.pick(mixedBudgetsSeconds)) * 1000
         clock.at(next.value, () => {
           scheduleNext()
           this.#arrive(question, budgetMs)
