@@ -208,6 +208,7 @@ describe('a folder that holds other results', () => {
     ['faults', { faults: ['down'] }],
     ['engines', { prefixCache: true }],
     ['profile', { profile: 'paper-h100' }],
+    ['part of the questions', { part: 'validation' }],
     ['seed', { seed: 9 }],
     ['budget', { budgets: [3] }],
     ['rate', { rates: [200] }],
