@@ -24,7 +24,7 @@ const backupToll = 0.04
 const backupQuantile = 0.95
 const backupMargin = 1.15
 /** Above this load of the pool second calls cost the others more than they earn: engines on one GPU slow each other. */
-const quietLoad = 0.25
+const quietLoad = 0.2
 /** Largest part of the time left that may be kept for the backup. */
 const mostLead = 0.6
 
