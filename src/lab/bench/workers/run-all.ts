@@ -4,7 +4,7 @@
  * A run depends on nothing but its spec and the options, so neither the number of workers nor the order matters.
  */
 import { Worker } from 'node:worker_threads'
-import { InframindError } from '../../../core/index.ts'
+import { ConfigError, InframindError } from '../../../core/index.ts'
 import type { RunSpec } from '../plan-runs.ts'
 import { playSpec } from '../play-spec.ts'
 import type { RunResult } from '../run-result.ts'
@@ -65,6 +65,7 @@ function feed(worker: Worker, left: RunSpec[], { hashOf, onResult, signal }: Run
       reject(error)
     }
     worker.on('message', (message: FromWorker) => {
+      if (message.type === 'refused') return fail(new ConfigError(message.problems, 'the benchmark'))
       if (message.type === 'failed') return fail(new InframindError('INVARIANT_VIOLATED', message.message))
       try {
         onResult(message.result)
