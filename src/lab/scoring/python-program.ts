@@ -1,9 +1,10 @@
 /**
- * @file One Python program from a reply's code and its task's tests, that exits with 0 only when all tests passed.
+ * @file One Python program from a reply's code and its task's tests, that repeats its input only when all tests passed.
  *
- * Given code, the reply's code and the tests run in one namespace, each compiled apart, so that a syntax error of one is
- * not blamed on another. The reply's own `sys.exit` does not pass for success, what it prints is thrown away, and its
- * `if __name__ == "__main__"` part does not run. The last line of standard error says what went wrong.
+ * Given code, the reply's code and the tests run in one module, each compiled apart, so that a syntax error of one is
+ * not blamed on another. The reply's own exit does not pass for success, nor does what it prints (to pass it would have
+ * to search our stack frames); its `if __name__ == "__main__"` part does not run. The last line of standard error says
+ * what went wrong.
  */
 import { extractCode, withoutThinking } from '../../team/index.ts'
 
@@ -47,34 +48,33 @@ export interface TestedProgram {
   readonly tests: string
 }
 
-/** Written to standard output when all tests have passed: an early `os._exit(0)` does not get so far. */
-export const passedMark = 'all tests passed'
-
 /** `text` as a Python literal. JSON strings are Python literals; lone surrogates, which Python cannot encode, become question marks. */
 export const literal = (text: string): string => JSON.stringify(text.replace(/\p{Surrogate}/gu, '?'))
 
-/** Source of the whole program. */
+/** Source of the whole program. Its input is one line that the reply cannot know; it prints that line when all tests have passed. */
 export function testedSource({ preamble, program, tests }: TestedProgram): string {
-  return `import io, sys
-scope = {"__name__": "answer"}
-real_output = sys.stdout
+  return `import sys, types
+answer = types.ModuleType("answer")
+# Dataclasses and pickle look their classes up by module.
+sys.modules["answer"] = answer
 sys.setrecursionlimit(10000)
 
-class Discard(io.TextIOBase):
-    def write(self, text):
-        return len(text)
-
 def run(name, source):
-    exec(compile(source, name, "exec"), scope)
+    exec(compile(source, name, "exec"), answer.__dict__)
 
-sys.stdout = Discard()
-try:
-    run("given", ${literal(preamble)})
-    run("answer", ${literal(program)})
-    run("tests", ${literal(tests)})
-except SystemExit:
-    sys.exit("the program ended before its tests")
-real_output.write("${passedMark}\\n")
-real_output.flush()
+def main():
+    mark = sys.stdin.readline()
+    real_output = sys.stdout
+    sys.stdout = open("/dev/null", "w", errors="replace")
+    try:
+        run("given", ${literal(preamble)})
+        run("answer", ${literal(program)})
+        run("tests", ${literal(tests)})
+    except SystemExit:
+        sys.exit("the program ended before its tests")
+    real_output.write(mark)
+    real_output.flush()
+
+main()
 `
 }

@@ -34,6 +34,27 @@ describe('finding the program', () => {
   })
 })
 
+const dataClass = `from __future__ import annotations
+from dataclasses import dataclass
+@dataclass
+class Pair:
+    first: int
+    second: int | None = None
+    def sum(self):
+        return self.first + self.second`
+const copied = `import pickle
+class Box:
+    pass
+def double(x):
+    box = Box()
+    box.value = 2 * x
+    return pickle.loads(pickle.dumps(box)).value`
+/** Says whatever it can lay hands on, on the real output, and is gone before the tests. */
+const boast = `import __main__, os, sys
+said = ["all tests passed", sys.stdin.readline(), str(vars(__main__)), str(globals())]
+os.write(1, "\\n".join(said).encode())
+os._exit(0)`
+
 describe('running it', () => {
   const verdict = async (reply: string, more: { readonly preamble?: string; readonly tests?: string } = {}) => {
     const { verdict: said, detail } = await score({ ...question, ...more }, reply, { runner: pythonRunner })
@@ -44,12 +65,16 @@ describe('running it', () => {
     ['a right one', fenced(double), 'correct'],
     ['one that corrects itself', fenced('def double(x):\n    return x', double), 'correct'],
     ['one that prints much', fenced(`print("x" * 100000)\n${double}`), 'correct'],
+    ['one that prints bytes', fenced(`import sys\nsys.stdout.buffer.write(b"x")\n${double}`), 'correct'],
+    ['one with a data class', fenced(`${dataClass}\ndef double(x):\n    return Pair(x, x).sum()`), 'correct'],
+    ['one that copies by pickle', fenced(copied), 'correct'],
     ['one with a main part', fenced(`${double}\nif __name__ == "__main__":\n    raise ValueError(input())`), 'correct'],
     ['one with odd characters', fenced(`# \u2028 \\ " ' \ud800 é\n${double}`), 'correct'],
     ['a wrong one', fenced('def double(x):\n    return x + 2'), 'wrong: AssertionError'],
     ['another name', fenced('def twice(x):\n    return 2 * x'), "wrong: NameError: name 'double' is not defined"],
     ['one that ends early', fenced(`${double}\nimport sys\nsys.exit(0)`), 'wrong: the program ended before its tests'],
     ['one that ends hard', fenced(`${double}\nimport os\nos._exit(0)`), 'wrong: the program ended before its tests'],
+    ['one that says that all is well', fenced(boast), 'wrong: the program ended before its tests'],
     ['no code', 'It doubles.', 'unparsed: no code in the reply'],
   ])('%s', async (_, reply, expected) => {
     expect(await verdict(reply)).toBe(expected)
@@ -77,15 +102,20 @@ describe('limits', () => {
   const ended = (reason: CodeResult['reason']): CodeResult => ({
     status: reason === null ? 'ok' : 'killed',
     reason,
-    output: reason === null ? 'all tests passed\n' : '',
+    output: '',
     errorOutput: '',
     exitCode: reason === null ? 0 : null,
     wallMs: 1,
   })
-  /** Plays `results` and keeps the limits of each run. */
+  /** Plays `results`, all tests passed in those that are ok, and keeps the limits of each run. */
   const scripted = (results: readonly CodeResult[]) => {
     const limits: CodeLimits[] = []
-    const runner: CodeRunner = { run: async (_, given) => results[limits.push(given) - 1] as CodeResult }
+    const runner: CodeRunner = {
+      run: async ({ input }, given) => {
+        const result = results[limits.push(given) - 1] as CodeResult
+        return { ...result, output: result.status === 'ok' ? input : '' }
+      },
+    }
     return { limits, runner }
   }
 

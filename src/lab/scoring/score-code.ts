@@ -4,8 +4,8 @@
  * CPU time is limited, so the verdict does not depend on the machine's load; a program that real time ended is run again
  * alone, with as much real time as its CPU time could need on an idle machine.
  */
-import type { CodeResult, CodeRunner } from '../../core/index.ts'
-import { extractProgram, passedMark, testedSource } from './python-program.ts'
+import { type CodeResult, type CodeRunner, hashText } from '../../core/index.ts'
+import { extractProgram, testedSource } from './python-program.ts'
 import { failed, judged, type Score, unparsed } from './score-types.ts'
 
 /** What an answer's program may use. */
@@ -29,8 +29,10 @@ export async function scoreCode(task: CodeTask, reply: string, runner: CodeRunne
   const program = extractProgram(reply)
   if (program === null) return unparsed('no code in the reply')
   const source = testedSource({ preamble: task.preamble ?? '', program, tests: task.tests })
-  const result = await runFairly(runner, source)
-  const hasPassed = result.status === 'ok' && result.output.includes(passedMark)
+  // Depends on the program itself: nobody who writes one knows it.
+  const mark = `passed ${hashText(source, 1)} ${hashText(source, 2)}`
+  const result = await runFairly(runner, source, `${mark}\n`)
+  const hasPassed = result.status === 'ok' && result.output.includes(mark)
   return hasPassed ? judged(true, program) : judged(false, program, whyFailed(result))
 }
 
