@@ -84,6 +84,13 @@ describe('the best fixed arm', () => {
     ])
   })
 
+  it('plays the best again too where it missed any: its row says that it was held to the deadline', () => {
+    // What it missed was wrong anyway, so that it cannot come to more than it did.
+    const runs = free.flatMap((name, index) => runsOf(name, 0, index === 4 ? 0.9 : 1))
+    const again = chooserOf('', runs).toPlayAgain()
+    expect(new Set(again.map(({ method }) => method))).toEqual(new Set([armsOf(models, '')[4]]))
+  })
+
   it('goes by how the arm did under the deadline, where it was played so', () => {
     const runs = free.flatMap((name, index) => (index === 1 ? runsOf(name, 0.9, byBudget(0.5, 1)) : runsOf(name, 0.6)))
     const enforced = (accuracy: number) =>

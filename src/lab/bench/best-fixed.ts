@@ -74,7 +74,7 @@ export class BestFixed {
       const lowest = Math.max(...this.#arms.map(({ free }) => this.#mean(free, place, goodputOf)))
       return this.#arms
         .filter(({ asked, free }) => asked !== free && this.#isLate(free, place))
-        .filter(({ free }) => this.#mean(free, place, mostGoodput) > lowest)
+        .filter(({ free }) => this.#mean(free, place, mostGoodput) >= lowest)
         .flatMap(({ asked }) => this.#specs(asked, place))
     })
   }
