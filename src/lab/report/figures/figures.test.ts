@@ -38,6 +38,10 @@ interface ShareFigure {
   readonly spec: { readonly data: { readonly values: readonly { readonly share: number }[] } }
 }
 
+interface BudgetFigure {
+  readonly spec: { readonly data: { readonly values: readonly { readonly budget: number }[] } }
+}
+
 describe('the figures of a report', () => {
   const { results, numbers } = made()
 
@@ -105,6 +109,17 @@ describe('the figures of a report', () => {
     Object.assign(first?.run.choices.topology ?? {}, { chain: 50 })
     expect(shares()).toHaveLength(3 * 4)
     expect(shares().filter(({ share }) => share === 0)).toHaveLength(3)
+  })
+})
+
+describe('the frontier', () => {
+  it('goes through the budgets in order, drawn ones last', () => {
+    const { results, numbers } = made({ budgets: [10, null, 30] })
+    const figure = planFigures(results, numbers).find(({ name }) => name === 'quality-latency')
+    const { values } = (figure as { readonly spec: object } as BudgetFigure).spec.data
+    const places = [...new Set(values.map(({ budget }) => budget))].toSorted((a, b) => a - b)
+    expect(places.slice(0, 2)).toEqual([10, 30])
+    expect(places).toHaveLength(3)
   })
 })
 

@@ -5,6 +5,9 @@ import { byMethod, columnsFor, type Figure, type FigureInput, panel, rowsOn, sub
 /** Seconds with a label on the axis. */
 const marks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
+/** Place of drawn budgets on a method's line: after every fixed one, as in the tables. */
+const drawnLast = 1e9
+
 /** null: no stable cell. */
 export function frontierFigure(input: FigureInput): Figure | null {
   const values = rowsOn(input, input.dataset).flatMap((row) =>
@@ -14,7 +17,7 @@ export function frontierFigure(input: FigureInput): Figure | null {
           {
             method: row.method,
             rate: `${row.ratePerMinute} per minute`,
-            budget: row.budgetSeconds ?? 0,
+            budget: row.budgetSeconds ?? drawnLast,
             latency: row.meanMs / 1000,
             goodput: 100 * row.goodput,
           },

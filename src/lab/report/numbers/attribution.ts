@@ -44,7 +44,8 @@ const ablations: readonly Ablation[] = [
   { part: 'scheduler', instead: 'plain earliest deadline first', base: null, scheduler: 'edf', isEnforced: true },
   ablation('scheduler', 'calls wait in the engines, not with us', 'greedy-nohold'),
   { part: 'deadline', instead: 'answers come when they come', base: null, scheduler: 'default', isEnforced: false },
-  ablation('insurance', 'no insurance call', 'greedy-noinsurance'),
+  ablation('insurance', 'no second call planned beside a slow one', 'greedy-nobackup'),
+  ablation('insurance', 'neither planned nor insurance call', 'greedy-noinsurance'),
 ]
 
 export interface PartWorth {

@@ -39,9 +39,9 @@ export function gatherCells({ folder, runs, summary }: Left): Results {
   }
 }
 
-/** Scheduler and enforcement belong to the name: a chosen arm is named without the suffixes that it ran with. */
+/** By the whole name, suffixes too: an arm chosen for `best-fixed` may have been played freely. */
 const nameOf = (row: BenchRow, method: string): string =>
-  [method.split('+')[0], row.scheduler, row.enforced, row.dataset, row.rate_per_min, row.budget_s, row.seed].join('|')
+  [method, row.dataset, row.rate_per_min, row.budget_s, row.seed].join('|')
 
 function indexRuns(runs: readonly RunResult[]): ReadonlyMap<string, Found> {
   return new Map(runs.flatMap((run) => run.cells.map((cell) => [nameOf(cell.row, cell.row.method), { run, cell }])))

@@ -66,6 +66,17 @@ describe('readResults', () => {
     expect(cells[0]?.byMethod.get('best-fixed')?.[0]?.run.method).toBe(arm)
   })
 
+  it('takes the run that the chosen arm was played in, not another of the same arm under other suffixes', () => {
+    const arm = 'single:small-8b:Flash'
+    const free = { name: `${arm}+fcfs+free`, scheduler: 'fcfs', enforced: false, accuracy: 0.7 } as const
+    const best = { name: 'best-fixed', accuracy: 0.7, chosen: free.name }
+    const made = createFakeBench({ ...bench, methods: [{ name: arm, accuracy: 0.3 }, free, best] })
+    const rows = made.summary.rows.filter(({ method }) => method === 'best-fixed')
+    writeFakeBench(folder, { ...made, summary: { ...made.summary, rows } })
+    const methods = readResults(folder).cells.map(({ byMethod }) => byMethod.get('best-fixed')?.[0]?.run.method)
+    expect(methods).toEqual(methods.map(() => free.name))
+  })
+
   it('names a folder that holds nothing', () => {
     expect(problemOf(() => readResults(join(folder, 'nowhere'))).message).toMatch(/nowhere.*--out folder/s)
     expect(problemOf(() => readResults(folder, { partial: true })).message).toContain('no runs')

@@ -19,8 +19,9 @@ export function regretTable({ regret }: ReportNumbers): string {
     `How far ${code(method)} stays below the fluid line of a cell, and why, in points of the arrivals.`,
     '',
     '- Lines: correct goodput of the best mix of contingent plans that the pool can carry on average, with no queueing time',
-    "  and optimistic step times, knowing each question's true difficulty, what its text tells, or nothing. No policy can",
-    '  reach the first. "Static" is the line without probes, insurance and cancellation: a line, not a bound.',
+    "  and optimistic step times, knowing each question's true difficulty, what its text tells, or nothing. The first bounds",
+    '  policies that keep to these plans, but for chance: a run may draw easier questions than the line was made from.',
+    '  "Static" is the line without probes, insurance and cancellation: no bound for anybody.',
     '- Distance = information + prediction + queueing + policy.',
     '- Information: line with true difficulty less line with the text. Exact for the lines.',
     hasExact
