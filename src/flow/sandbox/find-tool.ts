@@ -4,9 +4,13 @@ import { delimiter, isAbsolute, join } from 'node:path'
 
 const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
+/** Those folders, as PATH has them. `path`: as the environment variable. */
+export const toolPath = (path = process.env['PATH'] ?? ''): string =>
+  [...path.split(delimiter).filter(isAbsolute), ...systemFolders].join(delimiter)
+
 /** Absolute path of an executable; null: not installed. `path`: as the environment variable. */
-export function findTool(name: string, path = process.env['PATH'] ?? ''): string | null {
-  const folders = [...path.split(delimiter).filter(isAbsolute), ...systemFolders]
+export function findTool(name: string, path?: string): string | null {
+  const folders = toolPath(path).split(delimiter)
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null
 }
 

@@ -1,9 +1,13 @@
 /** @file Finding a level: what is refused and what the refusal says; what works here is tried in `test/sandbox/`. */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { CodeResult } from '../../core/index.ts'
 import { verdictOn } from './containment-check.ts'
 import { findTool } from './find-tool.ts'
 import { describeSandbox, openSandbox } from './open-sandbox.ts'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 describe('opening a sandbox', () => {
   it('never falls back to a plain subprocess by itself', async () => {
@@ -19,6 +23,13 @@ describe('opening a sandbox', () => {
     expect(describeSandbox(sandbox)).toMatch(
       /^plain \(contains .*nothing else\), Python 3\.\d+\.\d+, \d+ ms .*; pyodide: /,
     )
+  })
+
+  it('finds the tools that PATH lacks', async () => {
+    const { python } = await openSandbox({ levels: ['plain'], unsafe: true })
+    vi.stubEnv('PATH', '/no/such/folder')
+    const sandbox = await openSandbox({ levels: ['plain'], unsafe: true, python: python.executable })
+    expect(sandbox.level).toBe('plain')
   })
 
   it.each([

@@ -13,6 +13,7 @@ import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { type CodeLimit, type CodeProgram, type CodeResult, InframindError } from '../../core/index.ts'
+import { toolPath } from './find-tool.ts'
 import { HeadBuffer } from './head-buffer.ts'
 import type { Launch } from './level.ts'
 import { readProcessTree } from './process-tree.ts'
@@ -68,7 +69,9 @@ class RunningProgram {
     this.#errorOutput = new HeadBuffer(limits.outputBytes)
     // A session of its own: no terminal, and one group to kill.
     const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const
-    this.#child = spawn(launch.command, launch.args, { stdio: [...stdio], detached: true })
+    // Nothing of our environment, and tools where `findTool` found them.
+    const env = { PATH: toolPath() }
+    this.#child = spawn(launch.command, launch.args, { stdio: [...stdio], detached: true, env })
     this.#connect(program)
     this.result = this.#settle(signal)
   }
