@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -132,6 +132,17 @@ describe('writeReport', () => {
     expect(readFileSync(join(broken, 'report.md'), 'utf8')).toBe('older')
     const { report } = await writeReport(broken, { partial: true })
     expect(readFileSync(report, 'utf8')).toMatch(/\*\*Partial: 1 missing\.\*\*/)
+  })
+
+  it('leaves no half-written file, and older figures, where the report itself cannot be written', async () => {
+    const out = join(folder, 'full')
+    mkdirSync(join(out, 'report.md'), { recursive: true })
+    mkdirSync(join(out, 'figures'))
+    writeFileSync(join(out, 'figures', 'older.svg'), '<svg/>')
+    await expect(writeReport(folder, { out })).rejects.toThrow(/report\.md.*--out/s)
+    const left = [...readdirSync(out), ...readdirSync(join(out, 'figures'))]
+    expect(left).toContain('older.svg')
+    expect(left.filter((name) => name.endsWith('.part'))).toEqual([])
   })
 
   it('names a folder that takes no files', async () => {

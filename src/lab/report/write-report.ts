@@ -1,11 +1,13 @@
 /**
  * @file Makes `report.md` and `figures/*.svg` from what a bench left in its folder: same input, same bytes.
  *
- * Everything is made before anything is written, so that a fault leaves an older report as it was.
+ * Everything is made before anything is written, so that a fault leaves an older report as it was; each file is written
+ * whole or not at all.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../../core/index.ts'
+import { writeWhole } from '../bench/results/index.ts'
 import { type DrawnFigure, drawFigures } from './figures/draw-figures.ts'
 import { type ReportNumbers, reportNumbers } from './numbers/report-numbers.ts'
 import { readResults } from './results/read-results.ts'
@@ -75,16 +77,18 @@ function writeAll(out: string, { text, figures }: Content): Omit<WrittenReport, 
   const report = join(out, 'report.md')
   try {
     mkdirSync(figuresFolder, { recursive: true })
-    // Figures of an earlier report on other methods would stand beside the new ones as if they belonged to it.
-    for (const name of readdirSync(figuresFolder)) if (name.endsWith('.svg')) rmSync(join(figuresFolder, name))
     const paths = figures.map(({ file, svg }) => {
       const path = join(figuresFolder, file)
-      writeFileSync(path, svg)
+      writeWhole(path, svg)
       return path
     })
-    writeFileSync(report, text)
+    writeWhole(report, text)
+    // Figures of an earlier report on other methods would stand beside the new ones as if they belonged to it.
+    const isOlder = (name: string) => name.endsWith('.svg') && figures.every(({ file }) => file !== name)
+    for (const name of readdirSync(figuresFolder).filter(isOlder)) rmSync(join(figuresFolder, name))
     return { report, figures: paths }
   } catch (error) {
+    if (error instanceof ConfigError) throw error
     const fix = 'Make room, or choose another folder with --out.'
     throw new ConfigError(
       [{ path: out, expected: 'a folder that can be written to', got: (error as Error).message, fix }],

@@ -1,7 +1,8 @@
-/** @file What a benchmark leaves behind, for those who read it: nothing here runs anything. */
+/** @file What a benchmark leaves behind, for those who read it, and how it is written: nothing here runs anything. */
 export { type BenchRow, benchRowSchema } from '../bench-row.ts'
 export { packBits, unpackBits } from '../play/bits.ts'
 export { questionOrder } from '../question-order.ts'
+export { writeWhole } from '../run-files.ts'
 export {
   type PredictionErrorSums,
   type QueueSeries,
