@@ -20,6 +20,14 @@ const unprivilegedId = 65534
 /** Runs with all capabilities of the new user namespace; "$@" is what has to run without them. */
 const enterScript = 'echo 0 > /proc/sys/user/max_user_namespaces && echo started >&5 && exec "$@" 5>&-'
 
+/** Python that closes what the shell cannot (a plain `sh` knows one digit), then becomes the command that follows. */
+const closeOthers = `import os, sys
+for name in os.listdir("/proc/self/fd"):
+    if int(name) > 2:
+        try: os.close(int(name))
+        except OSError: pass
+os.execv(sys.argv[1], sys.argv[1:])`
+
 /** Environment of a program: nothing of ours. A fixed hash seed makes the order of sets the same in every run. */
 const programEnvironment = [
   'PATH=/usr/bin:/bin',
@@ -42,6 +50,7 @@ export function programCommand(box: Box, isRealRoot: boolean): readonly string[]
     ...dropAll,
     ...limitCommand(box),
     ...['env', '-i', ...programEnvironment],
+    ...[box.python.executable, '-I', '-S', '-c', closeOthers],
     ...pythonCommand(box.python.executable, '/box/main.py'),
   ]
 }
