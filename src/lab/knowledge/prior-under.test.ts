@@ -47,11 +47,16 @@ const callOf = (question: Question, { model, strategy }: Known): EngineCall => (
 })
 
 describe('exact knowledge', () => {
-  it('is what the twin does, on many questions that nobody has seen', () => {
-    const questions = createSyntheticQuestions({ dataset: 'synthetic-math', count: 3000, seed: 77 })
-    expect(new Set(questions.map(({ text }) => classify({ messages: [], text }).domain))).toEqual(new Set(['math']))
+  it.each([
+    ['synthetic-math', 'math'],
+    ['synthetic-code', 'code'],
+    ['synthetic-choice', 'knowledge'],
+  ] as const)('is what the twin does, on many questions of %s that nobody has seen', (dataset, domain) => {
+    const questions = createSyntheticQuestions({ dataset, count: 3000, seed: 77 })
+    expect(new Set(questions.map(({ text }) => classify({ messages: [], text }).domain))).toEqual(new Set([domain]))
+    const known = trains[syntheticDatasets.indexOf(dataset)] as readonly Question[]
     const answers = createAnswerModel({ truth: profile.truth!, questions, seed: 5, text: 'compact' })
-    for (const arm of armsOf(priorFor({ know: 'exact' }))) {
+    for (const arm of armsOf(priorFor({ know: 'exact', sets: [known] }), domain)) {
       const given = questions.map((question) => ({ question, ...answers.answer(callOf(question, arm), arm.model) }))
       const right = given.filter(({ question, text }) => answers.isRight(question, text)).length / given.length
       const tokens = given.map(({ outputTokens }) => outputTokens)

@@ -55,6 +55,12 @@ describe('every method', () => {
     for (const method of ['moa', single]) expect(await budgetsOf(method)).toEqual(budgets)
   })
 
+  it('that is blind to the budget is not told of it', async () => {
+    const { heard, outcomes } = await hearRuns('least-loaded', quiet)
+    expect(new Set(heard.map(({ record }) => record.budgetMs))).toEqual(new Set([3_600_000]))
+    expect(new Set(outcomes.map(({ budgetMs }) => budgetMs))).toEqual(new Set([30_000]))
+  })
+
   it('has all its measured arrivals counted, and none of the warm-up', async () => {
     for (const method of ['moa', 'inframind', single]) {
       const input = simulationOf(method, { ratePerMinute: 200, budgetSeconds: 10 })
