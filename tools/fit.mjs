@@ -1,5 +1,5 @@
 /**
- * @file `npm run fit -- WHAT [FOLDER]`: fits profiles to the calibration data and compares the twin with it.
+ * @file `npm run fit -- WHAT [--data FOLDER]`: fits profiles to the calibration data and compares the twin with it.
  *
  * Compiled by tsc and run by plain node, as `npm run perf` is: the oldest supported Node does not read TypeScript.
  */
