@@ -208,6 +208,12 @@ describe('MMLU-Pro', () => {
     expect(draft.text).not.toContain('N/A')
   })
 
+  it('leaves no option out before another: letters stay as the key means them', () => {
+    const { text, key } = readMmluPro(at({ question, options: ['w', 'N/A', 'y', 'z', 'N/A'], answer: 'C' }))
+    expect(key).toBe('C')
+    expect(text).toContain('B. N/A\nC. y\nD. z\n\n')
+  })
+
   it('gives the twin three mistakes even where fewer options are offered', () => {
     expect(readMmluPro(at({ question, options: ['yes', 'no'], answer: 'B' })).mistakes(createRandom(1))).toEqual([
       'A',

@@ -34,9 +34,9 @@ export function readMmluPro(record: DataRecord): Draft {
 
 function optionsOf(record: DataRecord): readonly string[] {
   const names = ['options', 'choices']
-  const options = textsField(record, names, 2)
-    .map((option) => option.replace(/\s+/g, ' ').trim())
-    .filter((option) => option !== 'N/A')
+  const all = textsField(record, names, 2).map((option) => option.replace(/\s+/g, ' ').trim())
+  // Those at the end alone: without one before it, an option would change its letter.
+  const options = all.slice(0, all.findLastIndex((option) => option !== 'N/A') + 1)
   if (options.length >= 2 && options.length <= letters.length) return options
   throw fieldError(record, { names, expected: 'two to ten options', got: `${options.length} of them` })
 }
