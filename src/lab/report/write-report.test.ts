@@ -114,6 +114,18 @@ describe('writeReport', () => {
     expect(readFileSync(report, 'utf8')).not.toContain('Against the best single arm')
   })
 
+  it('says how the load came: for a time after a warm-up, or as a burst', async () => {
+    const out = join(folder, 'burst')
+    const made = createFakeBench(bench)
+    const { meta } = made.summary
+    writeFakeBench(out, { ...made, summary: { ...made.summary, meta: { ...meta, arrivals: 'burst' } } })
+    const ofBurst = readFileSync((await writeReport(out)).report, 'utf8')
+    expect(ofBurst).toContain('bursts of 500 queries each, without warm-up')
+    expect(ofBurst).not.toContain('min measured')
+    const ofTime = readFileSync((await writeReport(folder, { out: join(folder, 'of-time') })).report, 'utf8')
+    expect(ofTime).toContain('30 min measured after 5 min of warm-up, poisson arrivals')
+  })
+
   it('takes exact results only from a bench with exact knowledge', async () => {
     const exact = join(folder, 'exact')
     writeFakeBench(exact, createFakeBench({ ...bench, know: 'exact' }))

@@ -79,6 +79,7 @@ describe('the figures of a report', () => {
       expect(load?.svg).toContain(text)
     }
     expect(load?.svg).not.toContain('greedy-solo')
+    expect(drawn.find(({ file }) => file === 'accuracy-over-budget.svg')?.svg).toContain('late answers count too')
   })
 
   it('leave out what there is no data for', () => {

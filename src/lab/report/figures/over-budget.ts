@@ -1,4 +1,4 @@
-/** @file Accuracy over budget: more time helps, less and less. */
+/** @file Accuracy over budget: more time helps, less and less. Late answers count, so a method without deadline draws a flat line. */
 import { distinct } from '../results/results.ts'
 import { byMethod, columnsFor, type Figure, type FigureInput, panel, rowsOn, subtitleOf } from './figure.ts'
 
@@ -24,7 +24,7 @@ export function overBudgetFigure(input: FigureInput): Figure | null {
     name: 'accuracy-over-budget',
     title,
     spec: {
-      title: { text: title, subtitle: subtitleOf(input, `${input.dataset} questions`) },
+      title: { text: title, subtitle: subtitleOf(input, `${input.dataset} questions`, 'late answers count too') },
       data: { values },
       facet: { field: 'rate', type: 'nominal', sort: rates, title: 'arrivals' },
       columns: columnsFor(rates.length),

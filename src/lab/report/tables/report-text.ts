@@ -55,11 +55,17 @@ function introduction(numbers: ReportNumbers): string {
   )
   return [
     source,
-    `Made by ${code(meta.command)} with version ${meta.version} (commit ${meta.commit ?? 'unknown'}); ${meta.minutes} min measured after ${meta.warmUpMinutes} min of warm-up, ${meta.arrivals} arrivals.`,
+    `Made by ${code(meta.command)} with version ${meta.version} (commit ${meta.commit ?? 'unknown'}); ${loadText(meta)}.`,
     `Methods may know: ${meta.know}. Questions (train / validation / test): ${questions.join('; ') || none}.`,
     metricsNote,
   ].join('\n')
 }
+
+/** A burst has neither warm-up nor a length that was asked for. */
+const loadText = ({ arrivals, minutes, warmUpMinutes }: NonNullable<ReportNumbers['meta']>): string =>
+  arrivals === 'burst'
+    ? 'bursts of 500 queries each, without warm-up'
+    : `${minutes} min measured after ${warmUpMinutes} min of warm-up, ${arrivals} arrivals`
 
 const mostListed = 50
 
