@@ -107,10 +107,27 @@ const blockTokens = 16
 /** No hold-back: the engine's own queue decides. */
 const sendAtOnce: Admission = { decide: (_call, { isUsable }) => (isUsable ? 'send' : 'hold') }
 
+/** What the dispatcher sees then: engines that always have a slot. */
+const boundless = (monitor: Monitor): Pick<Monitor, 'views'> => ({
+  views: (model) => monitor.views(model).map((view) => ({ ...view, slots: 1_000_000 })),
+})
+
 const withBlindness = (set: PolicySet, isBlind: PolicyChoice['isBlind']): PolicySet => ({
   ...set,
   planner: isBlind?.planner ? blindPlanner(set.planner) : set.planner,
   executor: isBlind?.executor ? blindExecutor(set.executor) : set.executor,
+})
+
+/** What a choice of policies says to `createPolicySet`; what it leaves open is left out. */
+const policyOptionsOf = ({ prior, tiers }: WorldOptions, policy: PolicyChoice) => ({
+  prior,
+  planner: policy.planner,
+  executor: policy.executor,
+  ...(policy.safety === undefined ? {} : { safety: policy.safety }),
+  ...(policy.baseline === undefined ? {} : { baseline: policy.baseline }),
+  ...(policy.plansBackups === undefined ? {} : { plansBackups: policy.plansBackups }),
+  ...(policy.congestionFactor === undefined ? {} : { congestionFactor: policy.congestionFactor }),
+  ...(tiers ? { tiers } : {}),
 })
 
 /** Nothing polls until `world.monitor.start()`. */
@@ -134,7 +151,11 @@ export function buildWorld(options: WorldOptions): World {
     admission: options.holdsBack === false ? sendAtOnce : createAdmission({ blockTokens }),
     random,
     // How a call ended was told before its room is released: the second telling changes nothing.
-    pool: { ...monitor, callEnded: (callId, replica) => monitor.callEnded(callId, replica, null) },
+    pool: {
+      ...monitor,
+      ...(options.holdsBack === false ? boundless(monitor) : {}),
+      callEnded: (callId, replica) => monitor.callEnded(callId, replica, null),
+    },
     limits: { waiting: options.maxWaiting ?? 10_000 },
     rejectWhenUnusableMs: 5000,
   })
@@ -142,17 +163,10 @@ export function buildWorld(options: WorldOptions): World {
   const settings: RuntimeSettings = { ...defaultRuntimeSettings, ...options.settings }
   const topologies = options.topologies ?? createTopologyBook()
   const policyOptions = {
-    prior: options.prior,
+    ...policyOptionsOf(options, policy),
     models,
-    planner: policy.planner,
-    executor: policy.executor,
-    ...(policy.safety === undefined ? {} : { safety: policy.safety }),
-    ...(policy.baseline === undefined ? {} : { baseline: policy.baseline }),
-    ...(policy.plansBackups === undefined ? {} : { plansBackups: policy.plansBackups }),
-    ...(policy.congestionFactor === undefined ? {} : { congestionFactor: policy.congestionFactor }),
     topologies,
     isReasoningModel: settings.isReasoningModel,
-    ...(options.tiers ? { tiers: options.tiers } : {}),
   }
   const policies = withBlindness(createPolicySet(policyOptions), policy.isBlind)
   const runtime = createRuntime(

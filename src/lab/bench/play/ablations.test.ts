@@ -84,8 +84,7 @@ describe('greedy-nohold', () => {
     expect(Math.max(...(await waits('inframind')))).toBeGreaterThan(0)
   })
 
-  // Known fault: placement gives no engine more calls than its slots whatever the admission says, so they wait with us.
-  it.fails('keeps no call back', async () => {
+  it('keeps no call back', async () => {
     expect(Math.max(...(await waits('greedy-nohold')))).toBe(0)
   })
 })
