@@ -46,6 +46,27 @@ describe('a backup planned with a slow call', () => {
     expect((await late.clock.runUntilSettled(second.ask({ budgetMs: 5000 }))).record.calls).toBe(2)
   })
 
+  it('leaves the insurance call its place where it failed', async () => {
+    const { clock, engines } = setUp({
+      'deep#1': [answerAfter(60_000, 1)],
+      'quick#1': [{ error: { code: 'ENGINE_UNREACHABLE' } }, answerAfter(200, 3)],
+    })
+    const heard: RunOutcome[] = []
+    const onRunFinished = (outcome: RunOutcome) => heard.push(outcome)
+    const { ask } = createHarness(clock, { engines, settings, serviceMs, choose, backup, onRunFinished })
+    const { record } = await clock.runUntilSettled(ask({ budgetMs: 5000 }))
+    expect(record).toMatchObject({ answer: '3', answeredBy: 'insurance', isOnTime: true, calls: 3 })
+    const second = record.steps.filter(({ kind }) => kind === 'insurance')
+    expect(
+      second.map(({ attempt, outcome, choice }) => [attempt, outcome, 'reason' in choice && choice.reason]),
+    ).toEqual([
+      [0, 'failed', 'backup'],
+      [1, 'done', 'insurance'],
+    ])
+    // The one that answered was not planned.
+    expect(heard).toMatchObject([{ isFallback: true, isDegraded: true }])
+  })
+
   it('keeps the slow answer from being streamed before it is sure to stand', async () => {
     const writing = { text: 'x'.repeat(100), outputTokens: 100, firstTokenAfterMs: 0, tokensPerSecond: 10 }
     const { clock, engines } = setUp({ 'deep#1': [writing], 'quick#1': [answerAfter(400, 2)] })

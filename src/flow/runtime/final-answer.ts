@@ -1,5 +1,6 @@
-/** @file Which answer goes out once no more are to come. */
+/** @file Which answer goes out once no more are to come, and which is none. */
 import type { Degradation } from '../../core/index.ts'
+import { isComparable } from '../../team/index.ts'
 import type { HeldAnswer } from './hand.ts'
 import type { RunState } from './run-state.ts'
 
@@ -24,4 +25,16 @@ export function finalAnswer({ plan, hand }: RunState, hasBegun: boolean): FinalA
   const isReadable = own !== null && (own.answer.answer !== null || !own.answer.isTruncated || hasBegun)
   if (isReadable || best === null || best === own) return { held: isReadable ? own : best, degradation: null }
   return { held: best, degradation: fallback(best) }
+}
+
+/** Cut before it said the answer: no use where the answer is what counts, unless the caller's own cap is what cut it. */
+export function isUnread({ query, context }: RunState, { attempt, result, answer }: HeldAnswer): boolean {
+  return (
+    context.settings.rescuesUnread &&
+    isComparable(query.answerFormat) &&
+    query.maxOutputTokens === null &&
+    answer.answer === null &&
+    result.status === 'cut' &&
+    attempt.init.step.isLast
+  )
 }

@@ -1,7 +1,7 @@
 /**
  * @file The runtime: takes queries and relayed requests, gives each its run or its lease, and knows what is under way.
  */
-import { type Degradation, InframindError, type RunId, type RunRecord } from '../../core/index.ts'
+import { type Degradation, InframindError, type RunId, type RunRecord, type StepRecord } from '../../core/index.ts'
 import { containSink } from './contain-sink.ts'
 import type { RunContext } from './context.ts'
 import { createQuery } from './create-query.ts'
@@ -78,10 +78,12 @@ async function runQuery(
 
 const fallbacks: readonly Degradation[] = ['insurance', 'best-so-far', 'cut']
 
+/** A planned second call that gave an answer. */
+const isBackup = ({ kind, outcome, choice }: StepRecord): boolean =>
+  kind === 'insurance' && (outcome === 'done' || outcome === 'cut') && 'reason' in choice && choice.reason === 'backup'
+
 /** Whether the answer is that of a second call which was planned with the first. */
-const isByBackup = ({ answeredBy, steps }: RunRecord): boolean =>
-  answeredBy === 'insurance' &&
-  steps.some(({ kind, choice }) => kind === 'insurance' && 'reason' in choice && choice.reason === 'backup')
+const isByBackup = ({ answeredBy, steps }: RunRecord): boolean => answeredBy === 'insurance' && steps.some(isBackup)
 
 /** Lets the policies learn from the run's end. */
 function teach(context: RunContext, { record }: RunResult): void {

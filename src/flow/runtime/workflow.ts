@@ -20,12 +20,13 @@ import {
   InframindError,
   type StepContext,
 } from '../../core/index.ts'
-import { extractAnswer, isComparable } from '../../team/index.ts'
+import { extractAnswer } from '../../team/index.ts'
 import { AnswerOut } from './answer-out.ts'
 import type { ArmChoice, Attempt, AttemptOwner } from './attempt.ts'
+import { backupNow, mayCallBeside, wishBeside } from './beside.ts'
 import type { RunContext } from './context.ts'
 import { engineFailure, lateError } from './failures.ts'
-import { fallback, finalAnswer } from './final-answer.ts'
+import { fallback, finalAnswer, isUnread } from './final-answer.ts'
 import type { HeldAnswer } from './hand.ts'
 import { chanceNoneEnds, hasLostCall, Insurance } from './insurance.ts'
 import { callToCut, dropLateSteps, reservedForLast, waitingLastStep } from './late-steps.ts'
@@ -67,7 +68,7 @@ export class Workflow implements AttemptOwner {
       needsHelp: () => this.#needsHelp(),
       chanceOfLate: (leftMs) => chanceNoneEnds(this.#run.attempts, context.clock.nowMs(), leftMs),
       isLost: (model) => hasLostCall(this.#run.attempts, context.clock.nowMs(), model),
-      insure: ({ estimate }) => this.#insure({ estimate, reason: 'insurance' }),
+      insure: ({ estimate }) => this.#callBeside(estimate, 'insurance'),
     })
   }
 
@@ -120,8 +121,7 @@ export class Workflow implements AttemptOwner {
     if (this.#isCutting) return this.#finishCut(attempt, result)
     if (attempt.init.isInsurance) return
     const progress = this.#run.progressOf(attempt)
-    const isUseful = held !== null && !this.#isUnreadable(attempt, held)
-    if (isUseful) return this.#settle(progress)
+    if (this.#isUseful(held)) return this.#settle(progress)
     if (!isComplete && this.#isAnswering(attempt) && this.#out.hasBegun) return this.#fail(result.error)
     if (isComplete) progress.uselessModels.push(attempt.model)
     else if (attempt.replica !== null) progress.failedReplicas.push(attempt.replica)
@@ -192,7 +192,7 @@ export class Workflow implements AttemptOwner {
 
   #launch(progress: StepProgress, choice: ArmChoice, seen: StepContext, state: ClusterState): void {
     // An answer that a second call may have to replace is not sent on as it comes.
-    const backup = this.#mayInsure() ? choice.backup : undefined
+    const backup = mayCallBeside(this.#run) ? choice.backup : undefined
     const streams = progress.step.isLast ? this.#out.streamsAnswer && !backup : this.#out.streamsSteps
     const attempt = makeAttempt(this.#run, this, {
       choice,
@@ -213,35 +213,16 @@ export class Workflow implements AttemptOwner {
     attempt.enqueue()
   }
 
-  #mayInsure(): boolean {
-    const { insures, enforcesDeadline } = this.#context.settings
-    return insures && enforcesDeadline && this.#run.query.limits.onDeadline !== 'fail'
-  }
-
   #needsHelp(): boolean {
-    return (
-      !this.#isOver &&
-      this.#insuranceAttempt === null &&
-      this.#run.hand.isEmpty &&
-      !this.#out.hasBegun &&
-      this.#run.mayCall()
-    )
+    const { hand } = this.#run
+    const isHelped = this.#insuranceAttempt?.isOpen ?? false
+    return !this.#isOver && !isHelped && hand.isEmpty && !this.#out.hasBegun && this.#run.mayCall()
   }
 
   /** The second call that was planned with the first: now or never, if nothing is in hand. */
-  #backUp({ arm }: Backup): void {
-    if (!this.#needsHelp()) return
-    const { query } = this.#run
-    const state = this.#run.start.state()
-    const shape = { query, kind: 'solve' as const, promptTokens: query.promptTokens }
-    const estimate = this.#context.predictor.predict(arm, shape, state)
-    // The pool got slower since it was planned: leave it to the insurance call, which looks for what still fits.
-    if (
-      !state.model(arm.model)?.isUsable ||
-      estimate.latencyMs.cdf(this.#run.replyByMs - this.#context.clock.nowMs()) < 0.5
-    )
-      return
-    this.#insure({ estimate, reason: 'backup' })
+  #backUp(backup: Backup): void {
+    const estimate = this.#needsHelp() ? backupNow(this.#run, backup) : null
+    if (estimate !== null) this.#callBeside(estimate, 'backup')
   }
 
   #retry(progress: StepProgress, result: CallResult): void {
@@ -264,18 +245,8 @@ export class Workflow implements AttemptOwner {
     return held
   }
 
-  /** Cut before it said the answer: no use where the answer is what counts, unless the caller's own cap is what cut it. */
-  #isUnreadable(attempt: Attempt, { result, answer }: HeldAnswer): boolean {
-    const { answerFormat, maxOutputTokens } = this.#run.query
-    return (
-      this.#context.settings.rescuesUnread &&
-      isComparable(answerFormat) &&
-      maxOutputTokens === null &&
-      answer.answer === null &&
-      result.status === 'cut' &&
-      !this.#out.hasBegun &&
-      attempt.init.step.isLast
-    )
+  #isUseful(held: HeldAnswer | null): boolean {
+    return held !== null && (this.#out.hasBegun || !isUnread(this.#run, held))
   }
 
   #settle(progress: StepProgress): void {
@@ -383,20 +354,8 @@ export class Workflow implements AttemptOwner {
     this.#end({ outcome: 'failed', error: engineFailure(error ?? this.#lastError) })
   }
 
-  #insure({ estimate, reason }: { readonly estimate: ArmEstimate; readonly reason: 'insurance' | 'backup' }): void {
-    const state = this.#run.start.state()
-    const progress = [...this.#run.progress.values()].find(({ step }) => step.reads.length === 0) as StepProgress
-    const seen = this.#run.stepContext(progress, state)
-    const choice = {
-      kind: 'arm',
-      arm: estimate.arm,
-      estimate,
-      reason,
-      shareMs: null,
-      alternatives: [],
-    } as const
-    const wish = { choice, seenAtChoice: seen, state, attempt: 0, isInsurance: true, streams: false }
-    this.#insuranceAttempt = makeAttempt(this.#run, this, wish)
+  #callBeside(estimate: ArmEstimate, reason: 'insurance' | 'backup'): void {
+    this.#insuranceAttempt = makeAttempt(this.#run, this, wishBeside(this.#run, estimate, reason))
     this.#tell('step-queued', this.#insuranceAttempt)
     this.#insuranceAttempt.enqueue()
   }
