@@ -38,6 +38,7 @@ export async function playSpec(setting: BenchSetting, spec: RunSpec, terms: Spec
     onRecord: (record) => {
       if (records.length < most) records.push(`${JSON.stringify(record)}\n`)
     },
+    drains: options.arrivals === 'burst',
     ratePerMinute,
     seed,
     ...spanOf(options.arrivals, ratePerMinute, options),

@@ -17,7 +17,7 @@ import { type Summary, summarySchemaId } from './summary.ts'
 import { runAll } from './workers/run-all.ts'
 
 /** Raised whenever the simulation of unchanged inputs changes: older results are then played anew. */
-const resultVersion = 2
+const resultVersion = 3
 
 export interface BenchProgress {
   readonly done: number

@@ -87,10 +87,14 @@ export function createRoundRobin({ predictor, models }: PlainExecutorDeps): Exec
   return { name: 'round-robin', choose }
 }
 
-/** The model with the smallest (running + waiting) / slots. */
+/** The model with the smallest (running + waiting) / slots; of equals the next in turn, so that no order of the pool is favoured. */
 export function createLeastLoaded({ predictor, models }: PlainExecutorDeps): Executor {
+  let turn = 0
   const choose = (step: StepContext, state: ClusterState): Choice => {
-    const model = leastLoaded(state, candidates(step, state, models))
+    const allowed = candidates(step, state, models)
+    const from = turn % allowed.length
+    turn += 1
+    const model = leastLoaded(state, [...allowed.slice(from), ...allowed.slice(0, from)])
     return choiceOf({ model, strategy: strategyWithin(step, defaultStrategy) }, 'least-loaded', {
       step,
       state,

@@ -66,7 +66,7 @@ const rivals = (step: StepContext): readonly ModelId[] =>
 /** The step's lines, with what second calls add where the answer hangs on this one. */
 function withSecondCalls(
   lines: PriceList,
-  { step, plan, query, remainingMs }: StepContext,
+  { step, plan, query, remainingMs, answers }: StepContext,
   { state, deps }: { readonly state: ClusterState; readonly deps: SlackGreedyDeps },
 ): PriceList {
   if (!step.isLast || plan.merge === 'vote') return lines
@@ -74,7 +74,8 @@ function withSecondCalls(
     leftMs: remainingMs,
     safety: deps.safety.value,
     retriesCut: query.maxOutputTokens === null && isComparable(query.answerFormat),
-    plansBackups: deps.plansBackups !== false && mayBackUp(query, state),
+    // With an answer in hand the runtime makes no second call: that answer stands in.
+    plansBackups: deps.plansBackups !== false && answers.length === 0 && mayBackUp(query, state),
   })
 }
 

@@ -51,7 +51,8 @@ function linesFor(wave: Wave, candidate: Candidate, terms: WeighTerms): PriceLis
     leftMs: terms.leftMs * wave.timeShare,
     safety: terms.safety,
     retriesCut: isComparable(terms.kind.format),
-    plansBackups: terms.plansBackups,
+    // An escalation has answers in hand to fall back on, and gets no second call.
+    plansBackups: terms.plansBackups && !wave.isEscalation,
   })
 }
 

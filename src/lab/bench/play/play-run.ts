@@ -15,13 +15,19 @@ export interface PlayRunInput extends Omit<SimulationInput, 'budgetSeconds' | 'f
   readonly dataset: string
   /** One cell each; null: mixed budgets. More than one only where the method is blind to them. */
   readonly budgetsSeconds: readonly (number | null)[]
+  /** Whether every query is followed to its end, however long that takes: bursts. Default false. */
+  readonly drains?: boolean
 }
+
+/** As long as the slowest method may take to drain a burst. s. */
+const untilDrainedSeconds = 7 * 86_400
 
 export async function playRun(input: PlayRunInput): Promise<RunResult> {
   const { method, budgetsSeconds } = input
   invariant(method.isBudgetBlind || budgetsSeconds.length === 1, 'only a budget-blind run serves several budgets')
   const budgetSeconds = method.isBudgetBlind ? null : (budgetsSeconds[0] ?? null)
   const followedSeconds = Math.max(
+    input.drains ? untilDrainedSeconds : 0,
     ...(budgetSeconds === null ? mixedBudgetsSeconds : []),
     ...budgetsSeconds.map(Number),
   )

@@ -8,7 +8,7 @@ export interface QueryOutcome {
   /** From arrival to the last byte; `neverMs`: no answer. */
   readonly latencyMs: number
   readonly isCorrect: boolean
-  /** By a planned, complete, parsed answer: no insurance, no best-so-far, no cut. */
+  /** By a planned, complete, parsed answer: no insurance, no best-so-far, no cut, no step dropped or failed. */
   readonly isStrict: boolean
   readonly isDegraded: boolean
   /** Its own budget, ms. */
@@ -34,7 +34,7 @@ export function outcomeOf(record: RunRecord, isCorrect: boolean): QueryOutcome {
   return {
     latencyMs: isAnswered ? record.finishedAtMs - record.arrivedAtMs : neverMs,
     isCorrect: isAnswered && isCorrect,
-    isStrict: isAnswered && isParsed && !isFallback(record),
+    isStrict: isAnswered && isParsed && record.degraded.length === 0,
     isDegraded: isAnswered && isFallback(record),
     budgetMs: record.budgetMs,
   }
