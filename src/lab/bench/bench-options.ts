@@ -47,7 +47,7 @@ const listProblems = (options: BenchOptions): readonly ConfigProblem[] => {
       problems.push({ path, expected: 'at least one', got: 'none', fix: `Name some: ${path} a,b.` })
     const doubles = list.filter((value, index) => list.indexOf(value as never) !== index)
     if (doubles.length > 0)
-      problems.push({ path, expected: 'each once', got: String(doubles[0]), fix: 'Leave the second one out.' })
+      problems.push({ path, expected: 'each once', got: String(doubles[0] ?? 'mix'), fix: 'Leave the second one out.' })
   }
   return problems
 }

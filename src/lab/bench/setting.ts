@@ -1,8 +1,8 @@
 /**
  * @file What all runs of a benchmark share: pool, questions, arrivals, and what policies may know. Made once per worker.
  *
- * Only test questions are asked (others where tuning asks for them); only training questions are known. `mixed` draws from every set that was loaded, each set
- * being as likely as the next.
+ * Only test questions are asked (others where tuning asks for them); only training questions are known. `mixed` draws
+ * from every set that was loaded, each set being as likely as the next.
  */
 import { readFileSync } from 'node:fs'
 import { ConfigError, hashText, type Profile, type ProfilePrior } from '../../core/index.ts'

@@ -104,7 +104,7 @@ function outcomeOf(
   return {
     latencyMs: isAnswered ? reply.finishedAtMs - arrivedAtMs : neverMs,
     isCorrect: verdict === 'correct',
-    isStrict: isAnswered && isParsed && !fellBack,
+    isStrict: isAnswered && isParsed && !fellBack && (story?.degraded ?? null) === null,
     isDegraded: isAnswered && fellBack,
     budgetMs,
   }
