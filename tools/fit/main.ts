@@ -15,6 +15,8 @@ const root = resolve(import.meta.dirname, '../../..')
 
 function folderOf(args: readonly string[]): string {
   const at = args.indexOf('--data')
+  const unknown = args.find((_, index) => at < 0 || (index !== at && index !== at + 1))
+  if (unknown !== undefined) throw new Error(`${unknown} is no option; the data folder is named with --data FOLDER`)
   const shared = process.env['INFRAMIND_SHARED'] ?? resolve(root, '../shared')
   const folder = at >= 0 ? resolve(args[at + 1] ?? '') : join(shared, 'data')
   if (existsSync(join(folder, 'twin_truth.json'))) return folder

@@ -10,6 +10,9 @@ import { extractCode, withoutThinking } from '../../team/index.ts'
 
 const fence = /^[ \t]{0,3}```([^\n`]*)$/gm
 const definition = /^(?:@|(?:async )?def |class |import |from \S+ import |[A-Za-z_]\w*\s*(?::[^=\n]+)?=(?!=))/m
+/** What a program cannot do without; a block of assignments alone beside it is an example of its use. */
+const body = /^(?:@|(?:async )?def |class |import |from \S+ import )/m
+const callable = /^(?:(?:async )?def |class )/m
 const isPython = (language: string): boolean => /^(?:python|py|python3)?$/i.test(language.trim())
 
 /** The fenced blocks of `text` in Python or in no named language; one cut off counts to the end. */
@@ -31,11 +34,14 @@ const bareCode = /^(?:def|class|import|from|async def|@)\s?\w/m
 
 /**
  * The program that `reply` gives: its blocks that define something, in order, so that a later definition replaces an
- * earlier one; else the longest block; else the reply itself where it is bare code. Null: no code.
+ * earlier one (where one defines a function or class, blocks that only assign are left out as examples); else the longest block; else the reply itself where it is bare code. Null: no code.
  */
 export function extractProgram(reply: string): string | null {
   const said = withoutThinking(reply)
-  const defining = pythonBlocks(said).filter((block) => definition.test(block))
+  const blocks = pythonBlocks(said)
+  const defining = blocks.filter((block) =>
+    (blocks.some((other) => callable.test(other)) ? body : definition).test(block),
+  )
   const program =
     defining.length > 0 ? defining.join('\n\n') : (extractCode(said) ?? (bareCode.test(said) ? said : null))
   return program === null || program.trim() === '' ? null : program

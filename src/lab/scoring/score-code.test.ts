@@ -23,6 +23,9 @@ describe('finding the program', () => {
     [fenced('import math', double, 'print(double(2))'), `import math\n\n${double}`],
     [fenced('print(1)', 'print(double(22))'), 'print(double(22))'],
     ['```\nx = 1\n```', 'x = 1'],
+    // An example of its use is no part of the program, nor is what it shows.
+    [fenced(double, 'x = int(input())\nprint(double(x))'), double],
+    [`${fenced(double)}\n\`\`\`\nresult = 2 (as wanted)\n\`\`\``, double],
     [`\`\`\`python\n${double}`, double],
     [double, double],
     [`<think>\n${fenced('def wrong(): pass')}\n</think>${fenced(double)}`, double],

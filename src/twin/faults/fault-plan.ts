@@ -45,7 +45,8 @@ function problemOf(fault: Fault, engines: readonly FaultyEngine[]): Omit<ConfigP
   if (!engines.some(({ id, model }) => id === engine || model === engine)) {
     return { expected: `one of ${engineNames(engines)}`, got: engine, fix: 'Name a replica or a model of the pool.' }
   }
-  const isFactorRight = kind === 'slow' ? factor !== undefined && factor > 0 : factor === undefined
+  const isFactorRight =
+    kind === 'slow' ? factor !== undefined && factor > 0 && Number.isFinite(factor) : factor === undefined
   if (isFactorRight) return null
   return { expected: 'a factor > 0 with slow, and only there', got: String(factor), fix: 'Set or remove `factor`.' }
 }
