@@ -15,7 +15,7 @@ import {
 import type { SimulatedAnswer } from '../answers/index.ts'
 import type { QuietClock } from '../quiet-clock.ts'
 import { AnswerStream } from './answer-stream.ts'
-import type { PromptPrefix } from './prefix-cache.ts'
+import type { PromptPrefix } from './prompt-prefix.ts'
 import { createSequence, type Sequence, type SequenceListener } from './sequence.ts'
 
 export interface ActiveCallOptions {

@@ -11,23 +11,8 @@
  * history, and an entry appears when the whole prompt is done.
  */
 import type { KvLedger } from './kv-ledger.ts'
+import type { CachedPrefix } from './prompt-prefix.ts'
 import type { Sequence } from './sequence.ts'
-
-/** The shareable beginning of a prompt. */
-export interface PromptPrefix {
-  /** The same for all prompts that begin alike. */
-  readonly key: string
-  /** Whole blocks; at least one token of the prompt lies beyond them. >= 1. */
-  readonly blocks: number
-}
-
-/** Cached blocks under one key. */
-export interface CachedPrefix {
-  readonly key: string
-  /** Constant while there are users. */
-  blocks: number
-  users: number
-}
 
 export class PrefixCache {
   readonly #ledger: KvLedger

@@ -5,7 +5,7 @@
  * more. Preempted, it loses its KV blocks but keeps its tokens, and prefills prompt and tokens together once more.
  */
 
-import type { CachedPrefix, PromptPrefix } from './prefix-cache.ts'
+import type { CachedPrefix, PromptPrefix } from './prompt-prefix.ts'
 
 export interface SequenceListener {
   /** The first token came, at `sequence.firstTokenAtMs`. */

@@ -28,7 +28,8 @@ import { ActiveCall, type CallHost, engineError, resultWithoutTokens } from './a
 import { ContinuousBatch, type Fidelity } from './batch.ts'
 import { KvLedger } from './kv-ledger.ts'
 import { LatencySums } from './latency-sums.ts'
-import { PrefixCache, type PromptPrefix } from './prefix-cache.ts'
+import { PrefixCache } from './prefix-cache.ts'
+import type { PromptPrefix } from './prompt-prefix.ts'
 import { createStepTimer } from './step-time.ts'
 
 export interface SimulatedEngineOptions {

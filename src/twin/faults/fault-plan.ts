@@ -6,7 +6,6 @@
  * plan gives the same run in both fidelities.
  */
 import { type Clock, ConfigError, type ConfigProblem } from '../../core/index.ts'
-import type { FaultyEngine } from './faulty-engine.ts'
 
 /**
  * `down`: unreachable, what is under way breaks off. `slow`: steps take `factor` times as long. `stall`: tokens stop, and
@@ -31,10 +30,19 @@ export interface Fault {
 
 export type FaultPlan = readonly Fault[]
 
-const engineNames = (engines: readonly FaultyEngine[]): string =>
+/** An engine that faults can happen to. */
+export interface FaultTarget {
+  readonly id: string
+  readonly model: string
+  begin(fault: Fault): void
+  /** Takes back a fault that began; others of its kind go on. */
+  end(fault: Fault): void
+}
+
+const engineNames = (engines: readonly FaultTarget[]): string =>
   [...new Set(engines.flatMap(({ id, model }) => [id, model]))].join(', ')
 
-function problemOf(fault: Fault, engines: readonly FaultyEngine[]): Omit<ConfigProblem, 'path'> | null {
+function problemOf(fault: Fault, engines: readonly FaultTarget[]): Omit<ConfigProblem, 'path'> | null {
   const { atMs, forMs, engine, kind, factor } = fault
   if (!(atMs >= 0 && Number.isFinite(atMs) && forMs > 0)) {
     return { expected: 'atMs >= 0 and forMs > 0', got: `${atMs} and ${forMs}`, fix: 'Give the span in ms.' }
@@ -54,7 +62,7 @@ function problemOf(fault: Fault, engines: readonly FaultyEngine[]): Omit<ConfigP
 /** Has every fault begin and end at its time. Throws CONFIG_INVALID with all that is wrong with the plan. */
 export function scheduleFaults(
   plan: FaultPlan,
-  pool: { readonly clock: Clock; readonly engines: readonly FaultyEngine[] },
+  pool: { readonly clock: Clock; readonly engines: readonly FaultTarget[] },
 ) {
   const problems = plan.flatMap((fault, index) => {
     const problem = problemOf(fault, pool.engines)

@@ -13,13 +13,9 @@ import {
   type SimulatedEngine,
   type SimulatedEngineOptions,
 } from '../engine/index.ts'
-import type { Fault, FaultKind } from './fault-plan.ts'
+import type { Fault, FaultKind, FaultTarget } from './fault-plan.ts'
 
-export interface FaultyEngine extends SimulatedEngine {
-  begin(fault: Fault): void
-  /** Takes back a fault that began; others of its kind go on. */
-  end(fault: Fault): void
-}
+export interface FaultyEngine extends SimulatedEngine, FaultTarget {}
 
 /** What an engine publishes beside its health, as fields of a reading. */
 const metricFields = ['running', 'waiting', 'kvUsage', 'ttft', 'interToken', 'e2e', 'queueTime'] as const

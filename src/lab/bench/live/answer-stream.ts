@@ -5,12 +5,7 @@
  * answer as broken. Complete is what ends with `[DONE]` or a finish reason; anything else was cut off on the way.
  */
 import { z } from 'zod'
-import { type RunPlanned, type RunStory, readPlanned, readStory } from './story.ts'
-
-export interface StreamUsage {
-  readonly promptTokens: number
-  readonly outputTokens: number
-}
+import { type RunPlanned, type RunStory, readPlanned, readStory, type StreamUsage } from './story.ts'
 
 const tokens = z.int().nonnegative()
 const chunkSchema = z.looseObject({

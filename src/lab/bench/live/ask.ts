@@ -7,9 +7,9 @@
 import { type Dispatcher, request } from 'undici'
 import type { ChatMessage, Clock } from '../../../core/index.ts'
 import { SseParser } from '../../../pool/index.ts'
-import { AnswerStream, type StreamUsage } from './answer-stream.ts'
+import { AnswerStream } from './answer-stream.ts'
 import type { Gateway } from './gateway.ts'
-import type { RunPlanned, RunStory } from './story.ts'
+import type { RunPlanned, RunStory, StreamUsage } from './story.ts'
 
 /**
  * `answered`: whole. `refused`: a 4xx or 503. `failed`: another status, no connection, or an error told in the stream.

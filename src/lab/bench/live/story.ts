@@ -6,7 +6,12 @@
  */
 import { z } from 'zod'
 import type { TalliedRun } from '../play/run-tally.ts'
-import type { StreamUsage } from './answer-stream.ts'
+
+/** Tokens of a whole answer, as the server counted them. */
+export interface StreamUsage {
+  readonly promptTokens: number
+  readonly outputTokens: number
+}
 
 const ms = z.number().nullable()
 

@@ -4,16 +4,11 @@
  * Changes keep the form of the key (a point stays a point, an interval an interval), so that a mistake cannot be told
  * from the key by its looks. Only the last resorts, for keys that nothing else fits, append a term.
  */
-import type { Random } from '../../../core/index.ts'
+
+import type { Asked } from './asked.ts'
 import { distinctMistakes, plainValue, shuffled } from './distinct-answers.ts'
 import { wrongValues } from './wrong-values.ts'
 import { wrongWords } from './wrong-words.ts'
-
-export interface Asked {
-  /** Text of the problem: its numbers and names make the likeliest mistakes. */
-  readonly problem: string
-  readonly random: Random
-}
 
 /** Wrong answers in the form of `key`, at least 3. */
 export function wrongExpressions(key: string, { problem, random }: Asked): readonly string[] {

@@ -1,6 +1,7 @@
 /** @file Plausible wrong answers to an answer in words: another option letter, another of its kind, another name of the problem. */
+
+import type { Asked } from './asked.ts'
 import { distinctMistakes, shuffled } from './distinct-answers.ts'
-import type { Asked } from './wrong-expressions.ts'
 
 const wrapped = /^\\(?:text|mbox|mathrm|textbf)\{\s*(.*?)\s*\}$/
 

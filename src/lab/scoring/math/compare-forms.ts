@@ -7,7 +7,8 @@
  */
 import { areExpressionsEqual, areProportional, hundredth } from './compare-expressions.ts'
 import { call, type Expression } from './expression.ts'
-import { type ExpressionForm, type Form, type RelationForm, type TupleForm, variableOf } from './form.ts'
+import { variableOf } from './form.ts'
+import type { ExpressionForm, Form, RelationForm, TupleForm } from './form-types.ts'
 import { parseExpression } from './parse-expression.ts'
 import { printForm } from './print-form.ts'
 

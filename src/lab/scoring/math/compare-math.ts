@@ -6,7 +6,8 @@
  * sign or a unit may be left out; `\log` is of base 10; `i` is the imaginary unit and `e` Euler's number.
  */
 import { areFormsEqual, isAtOdds, namedValue } from './compare-forms.ts'
-import { type Form, readForm } from './form.ts'
+import { readForm } from './form.ts'
+import type { Form } from './form-types.ts'
 import { tokenise } from './latex-tokens.ts'
 import { plainText } from './plain-text.ts'
 import { printForm } from './print-form.ts'

@@ -4,42 +4,11 @@
  * Lists, sets and unions have no order, tuples have one. `1 \pm 2` is a list of two. An inequality with its variable
  * alone on a side is an interval. Depth is bounded, and every level looks at its tokens a fixed number of times.
  */
+
+import type { ExpressionForm, Form, TupleForm } from './form-types.ts'
 import type { Token } from './latex-tokens.ts'
 import { readLeaf } from './leaf.ts'
 import { deepest, isEnclosed, splitTop } from './split.ts'
-
-export interface ExpressionForm {
-  readonly kind: 'expression'
-  /** Without unit, percent sign and leading plus. */
-  readonly tokens: readonly Token[]
-  /** Canonical; null: none that we know. */
-  readonly unit: string | null
-  readonly isPercent: boolean
-}
-
-export interface TupleForm {
-  readonly kind: 'tuple'
-  readonly open: string
-  readonly close: string
-  readonly items: readonly Form[]
-  /** The variable, where it was written as an inequality; null otherwise. */
-  readonly variable: string | null
-}
-
-export interface RelationForm {
-  readonly kind: 'relation'
-  readonly operators: readonly string[]
-  /** One more than operators. */
-  readonly sides: readonly Form[]
-}
-
-export type Form =
-  | ExpressionForm
-  | TupleForm
-  | RelationForm
-  | { readonly kind: 'words'; readonly text: string }
-  | { readonly kind: 'collection'; readonly items: readonly Form[]; readonly written: 'list' | 'set' | 'union' }
-  | { readonly kind: 'matrix'; readonly rows: readonly (readonly Form[])[] }
 
 const relations = new Set(['=', '<', '>', '\\leq', '\\geq', '\\neq'])
 

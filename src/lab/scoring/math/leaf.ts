@@ -1,5 +1,5 @@
 /** @file The smallest part of an answer: an expression with its unit taken off, or words. */
-import type { Form } from './form.ts'
+import type { Form } from './form-types.ts'
 import { printTokens, type Token } from './latex-tokens.ts'
 import { unitOf } from './units.ts'
 

@@ -1,5 +1,5 @@
 /** @file The one spelling of an answer's form: what `math_strict` compares. */
-import type { Form } from './form.ts'
+import type { Form } from './form-types.ts'
 import { printTokens } from './latex-tokens.ts'
 
 const printAll = (forms: readonly Form[]): string => forms.map(printForm).join(',')
