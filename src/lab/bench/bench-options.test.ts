@@ -29,7 +29,7 @@ describe('what a benchmark is asked for', () => {
     ['a set twice', { datasets: ['math', 'mbpp', 'math'] }, '--datasets: math'],
     ['a method twice', { methods: ['moa', 'moa'] }, '--methods: moa'],
     ['a rate twice', { rates: [60, 60] }, '--rates: 60'],
-    ['a mix of budgets twice', { budgets: [null, 10, null] }, '--budgets: null'],
+    ['a mix of budgets twice', { budgets: [null, 10, null] }, '--budgets: mix'],
     ['a rate of nothing', { rates: [0] }, '--rates: 0'],
     ['a rate that is no number', { rates: [Number.NaN] }, '--rates: NaN'],
     ['too high a rate', { rates: [1e6] }, '--rates: 1000000'],
