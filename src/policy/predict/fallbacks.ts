@@ -47,21 +47,13 @@ export const mayBackUp = ({ limits, soloReason }: Query, { load }: ClusterState)
 
 /** `lines` for the call that the answer hangs on, worth what they are with their second calls. */
 export function withFallbacks(lines: PriceList, terms: FallbackTerms): PriceList {
-  const { leftMs, safety } = terms
-  let changed = false
-  const better = lines.map((line) => {
-    const fits = plannedMs(line, safety) <= leftMs
-    const own = fits
-      ? terms.retriesCut
-        ? retried(line, lines, terms)
-        : line
-      : terms.plansBackups
-        ? backedUp(line, lines, terms)
-        : line
-    changed ||= own !== line
-    return own
-  })
-  return changed ? better : lines
+  const priced = lines.map((line) => withSecondCall(line, lines, terms))
+  return priced.some((line, index) => line !== lines[index]) ? priced : lines
+}
+
+function withSecondCall(line: PricedArm, lines: PriceList, terms: FallbackTerms): PricedArm {
+  if (plannedMs(line, terms.safety) <= terms.leftMs) return terms.retriesCut ? retried(line, lines, terms) : line
+  return terms.plansBackups ? backedUp(line, lines, terms) : line
 }
 
 function retried(line: PricedArm, lines: PriceList, { leftMs, safety }: FallbackTerms): PricedArm {
