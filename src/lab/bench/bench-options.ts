@@ -85,22 +85,32 @@ export function checkBenchOptions(options: BenchOptions): void {
   if (problems.length > 0) throw new ConfigError(problems, 'the command line')
 }
 
+/** A comma list as a flag takes it; null is `mix`. */
+export const listed = (values: readonly (string | number | null)[]): string =>
+  values.map((value) => value ?? 'mix').join(',')
+
+type Load = Pick<BenchOptions, 'rates' | 'budgets' | 'arrivals' | 'minutes' | 'warmUpMinutes' | 'seeds' | 'seed'>
+
+/** The flags that say how much comes when: the same for the twin and for a live gateway. */
+export const loadFlags = (load: Load): readonly string[] => [
+  `--rates ${listed(load.rates)}`,
+  `--budgets ${listed(load.budgets)}`,
+  `--arrivals ${load.arrivals}`,
+  `--minutes ${load.minutes}`,
+  `--warm-up ${load.warmUpMinutes}`,
+  `--seeds ${load.seeds}`,
+  `--seed ${load.seed}`,
+]
+
 /** The command that asks for the same results: what cannot change them (jobs, folder) is left out. */
 export function canonicalCommand(options: BenchOptions): string {
-  const list = (values: readonly (string | number | null)[]) => values.map((value) => value ?? 'mix').join(',')
   const parts = [
     'inframind bench',
     `--profile ${options.profile}`,
     ...(options.data === null ? [] : ['--data DIR']),
-    `--datasets ${list(options.datasets)}`,
-    `--methods ${list(options.methods)}`,
-    `--rates ${list(options.rates)}`,
-    `--budgets ${list(options.budgets)}`,
-    `--arrivals ${options.arrivals}`,
-    `--minutes ${options.minutes}`,
-    `--warm-up ${options.warmUpMinutes}`,
-    `--seeds ${options.seeds}`,
-    `--seed ${options.seed}`,
+    `--datasets ${listed(options.datasets)}`,
+    `--methods ${listed(options.methods)}`,
+    ...loadFlags(options),
     `--know ${options.know}`,
     ...(options.faults.length === 0 ? [] : [`--faults ${options.faults.join(',')}`]),
     ...(options.part === undefined || options.part === 'test' ? [] : [`--part ${options.part}`]),

@@ -1,6 +1,6 @@
 /** @file What a live benchmark is asked for, whether it can be had, and the command that asks for it again. */
 import { ConfigError } from '../../../core/index.ts'
-import { type BenchOptions, checkBenchOptions } from '../bench-options.ts'
+import { type BenchOptions, checkBenchOptions, listed, loadFlags } from '../bench-options.ts'
 
 /** Rates, budgets and minutes are in simulated time where `timeScale` is not 1. */
 export interface LiveOptions
@@ -45,20 +45,13 @@ export function gatewayOrigin(url: string): string {
 
 /** The command that asks for the same measurement; the key and what cannot change the result are left out. */
 export function liveCommand(options: LiveOptions): string {
-  const list = (values: readonly (string | number | null)[]) => values.map((value) => value ?? 'mix').join(',')
   const parts = [
     `inframind bench --live ${gatewayOrigin(options.url)}`,
     `--model ${options.model}`,
     `--time-scale ${options.timeScale}`,
     ...(options.data === null ? [] : ['--data DIR']),
-    `--datasets ${list(options.datasets)}`,
-    `--rates ${list(options.rates)}`,
-    `--budgets ${list(options.budgets)}`,
-    `--arrivals ${options.arrivals}`,
-    `--minutes ${options.minutes}`,
-    `--warm-up ${options.warmUpMinutes}`,
-    `--seeds ${options.seeds}`,
-    `--seed ${options.seed}`,
+    `--datasets ${listed(options.datasets)}`,
+    ...loadFlags(options),
   ]
   return parts.join(' ')
 }
