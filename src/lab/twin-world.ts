@@ -28,7 +28,7 @@ export interface TwinWorldOptions {
   readonly settings?: WorldOptions['settings']
   /** What policies may know beforehand. Default: the profile's own prior. */
   readonly prior?: WorldOptions['prior']
-  readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies'>>
+  readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies' | 'wrapPolicies'>>
   /** Replicas of each model. Default 1. */
   readonly replicas?: number
   /** Whether engines on one GPU slow each other down. Default true. */

@@ -89,6 +89,8 @@ export interface WorldOptions {
   /** False: calls go to the engines at once and wait there, for ablation. Default true. */
   readonly holdsBack?: boolean
   readonly onReading?: (replica: ReplicaId, reading: EngineReading) => void
+  /** Puts something before or in the place of the policies that `policy` asks for: to learn from them, or to try others. */
+  readonly wrapPolicies?: (policies: PolicySet) => PolicySet
 }
 
 export interface World {
@@ -168,7 +170,8 @@ export function buildWorld(options: WorldOptions): World {
     topologies,
     isReasoningModel: settings.isReasoningModel,
   }
-  const policies = withBlindness(createPolicySet(policyOptions), policy.isBlind)
+  const asked = withBlindness(createPolicySet(policyOptions), policy.isBlind)
+  const policies = options.wrapPolicies?.(asked) ?? asked
   const runtime = createRuntime(
     {
       clock,
