@@ -51,7 +51,19 @@ const sizesWithMerge: readonly (readonly [TopologyId, readonly number[]])[] = [
   ['full-connected', [3]],
   ['reflection', [1, 2]],
 ]
+/** What a learned planner weighs beside those: merges by model where a vote would do, and larger teams. */
+const furtherSizes: readonly (readonly [TopologyId, readonly number[]])[] = [
+  ['io', [2, 3, 4, 5]],
+  ['debate', [2, 3]],
+]
+const furtherSizesWithMerge: readonly (readonly [TopologyId, readonly number[]])[] = [
+  ['io', [2, 4, 5]],
+  ['debate', [3]],
+]
 export const mostAgents = 6
+
+/** `usual`: what a rule can be trusted to weigh. `wide`: also what only pays where its worth was learnt. */
+export type Breadth = 'usual' | 'wide'
 
 /** Cuts laid-out steps into waves by the longest way from the start. */
 function toWaves(steps: readonly PlannedStep[]): readonly Wave[] {
@@ -82,9 +94,9 @@ function wishedMerge(topology: Topology, format: AnswerFormat): MergeKind {
   return isComparable(format) ? 'vote' : 'model'
 }
 
-/** One team, laid out. `agents` >= 1. */
-export function toCandidate(topology: Topology, agents: number, key: CandidateKey): Candidate {
-  const wish = wishedMerge(topology, key.answerFormat)
+/** One team, laid out. `agents` >= 1; `wished` default: a vote where answers can be compared. */
+export function toCandidate(topology: Topology, agents: number, key: CandidateKey, wished?: MergeKind): Candidate {
+  const wish = wished ?? wishedMerge(topology, key.answerFormat)
   const merge = mergeInEffect(topology, agents, wish)
   const steps = layOut({
     topology,
@@ -102,16 +114,38 @@ export interface Topologies {
   find(id: TopologyId): Topology | undefined
 }
 
-/** The candidates for a kind of question; with `asked`, all sizes of that topology. Smallest team first. */
-export function listCandidates(topologies: Topologies, key: CandidateKey, asked?: Topology): readonly Candidate[] {
-  if (asked) return Array.from({ length: mostAgents }, (_, index) => toCandidate(asked, index + 1, key))
-  if (key.domain === 'general') return fromSizes(topologies, [['io', [1]]], key)
-  return fromSizes(topologies, isComparable(key.answerFormat) ? sizesWithVotes : sizesWithMerge, key)
+export interface ListOptions {
+  /** All sizes of this topology, and nothing else. */
+  readonly asked?: Topology
+  /** Default `usual`. */
+  readonly breadth?: Breadth
 }
 
-function fromSizes(topologies: Topologies, sizes: typeof sizesWithVotes, key: CandidateKey): readonly Candidate[] {
+/** The candidates for a kind of question, without repeats. Smallest team of a topology first. */
+export function listCandidates(
+  topologies: Topologies,
+  key: CandidateKey,
+  { asked, breadth = 'usual' }: ListOptions = {},
+): readonly Candidate[] {
+  if (asked) return Array.from({ length: mostAgents }, (_, index) => toCandidate(asked, index + 1, key))
+  if (key.domain === 'general') return fromSizes(topologies, [['io', [1]]], key)
+  const canVote = isComparable(key.answerFormat)
+  const usual = fromSizes(topologies, canVote ? sizesWithVotes : sizesWithMerge, key)
+  if (breadth === 'usual') return usual
+  const further = canVote
+    ? fromSizes(topologies, furtherSizes, key, 'model')
+    : fromSizes(topologies, furtherSizesWithMerge, key)
+  return [...usual, ...further]
+}
+
+function fromSizes(
+  topologies: Topologies,
+  sizes: typeof sizesWithVotes,
+  key: CandidateKey,
+  wished?: MergeKind,
+): readonly Candidate[] {
   return sizes.flatMap(([id, agentCounts]) => {
     const topology = topologies.find(id)
-    return topology ? agentCounts.map((agents) => toCandidate(topology, agents, key)) : []
+    return topology ? agentCounts.map((agents) => toCandidate(topology, agents, key, wished)) : []
   })
 }

@@ -11,35 +11,15 @@
  * - probe: two that agree stand (right or wrong), else the escalation's answer.
  * - review: what was right stays so with `keep`; what was wrong is mended with `fix` times the reviewer's own chance. With
  *   the chances of usual models that is .2-.45, as measured without test feedback.
- * - merge by a model: a comparable plurality, seldom spoilt; else a step from the mean towards "any is right".
+ * - merge by a model: the commonest answer, seldom spoilt, or a rarer right one as often as the rules say.
  * The model is assumed where it goes beyond the measured numbers; it ranks plans and is no forecast of accuracy.
  */
 import { type AnswerFormat, clamp, type Domain, normalCdf, normalQuantile, type StepKind } from '../../core/index.ts'
 import type { PricedArm } from '../predict/index.ts'
+import { assumedTeamRules, type DomainTeamRules, type TeamRules } from './team-rules.ts'
 
-interface Rules {
-  /** Latent correlation of answers between two models, and between repeats of one. */
-  readonly between: number
-  readonly within: number
-  readonly keep: number
-  readonly fix: number
-}
-
-const rulesOf: Readonly<Record<Domain, Rules>> = {
-  math: { between: 0.6, within: 0.75, keep: 0.97, fix: 0.6 },
-  code: { between: 0.6, within: 0.75, keep: 0.95, fix: 0.7 },
-  knowledge: { between: 0.75, within: 0.88, keep: 0.95, fix: 0.4 },
-  general: { between: 0.75, within: 0.88, keep: 0.95, fix: 0.4 },
-}
 /** Chance that two wrong answers are the same: open answers differ mostly, options have one or two popular traps. */
 const wrongMeet: Readonly<Record<AnswerFormat, number>> = { number: 0.25, choice: 0.4, code: 0, text: 0 }
-/** A merging model keeps a right plurality with this chance. */
-const mergeKeeps = 0.98
-/**
- * How far a merging model gets from the mean of uncomparable answers towards the best of them. Assumed: between what one
- * look without tests mends (.2-.45) and with them (.4-.7), calibration section 4; held against training questions in the twin.
- */
-const mergePicks = 0.5
 /** Going over one's own work mends less than another's eyes. */
 const selfReview = 0.6
 
@@ -70,6 +50,8 @@ export interface TeamKind {
   readonly domain: Domain
   readonly format: AnswerFormat
   readonly isVote: boolean
+  /** Default: the assumed ones. */
+  readonly rules?: TeamRules
 }
 
 /** Chance that a vote of `count` is won with `right` right answers among them. */
@@ -139,7 +121,7 @@ interface LatentWave {
 }
 
 interface Setting {
-  readonly rules: Rules
+  readonly rules: DomainTeamRules
   readonly meet: number
 }
 
@@ -163,7 +145,7 @@ function solve({ thresholds }: LatentWave, lift: number): void {
 }
 
 /** Each goes over its own answer, or the next over the one before: mended where wrong, seldom spoilt where right. */
-function revise({ thresholds, kind }: LatentWave, lift: number, { keep, fix }: Rules): void {
+function revise({ thresholds, kind }: LatentWave, lift: number, { keep, fix }: DomainTeamRules): void {
   const mends = fix * (kind === 'revise' ? selfReview : 1)
   for (let index = 0; index < thresholds.length; index += 1) {
     const before = answers[Math.min(index, answerCount - 1)] as number
@@ -180,14 +162,15 @@ function debate({ thresholds }: LatentWave, lift: number, { rules, meet }: Setti
   setOne(before * rules.keep + (1 - before) * rules.fix * ability)
 }
 
-/** One model makes one answer of all. */
-function merge(meet: number): void {
+/** One model makes one answer of all: of the commonest, or of a rarer one that it finds to be right. */
+function merge({ thresholds }: LatentWave, lift: number, { rules, meet }: Setting): void {
   if (answerCount === 1) return
-  if (meet > 0) return setOne(plurality(meet) * mergeKeeps)
   let none = 1
   for (let index = 0; index < answerCount; index += 1) none *= 1 - (answers[index] as number)
-  const middle = meanAnswer()
-  setOne(middle + mergePicks * (1 - none - middle))
+  const commonest = meet > 0 ? plurality(meet) : meanAnswer()
+  const { kept, picks, picksByAbility, invents } = meet > 0 ? rules.merge : rules.mergeOfTexts
+  const ability = normalCdf((thresholds[0] as number) + lift)
+  setOne(kept * commonest + (1 - none - commonest) * (picks + picksByAbility * ability) + none * invents * ability)
 }
 
 /** Probes that agree stand; else the escalation's answer. Returns the chance that it is needed. */
@@ -209,7 +192,7 @@ function walk(waves: readonly LatentWave[], lift: number, setting: Setting): num
   for (const wave of waves) {
     if (wave.isEscalation) escalationChance = escalate(wave, lift, setting.meet)
     else if (wave.kind === 'solve') solve(wave, lift)
-    else if (wave.kind === 'aggregate') merge(setting.meet)
+    else if (wave.kind === 'aggregate') merge(wave, lift, setting)
     else if (wave.kind === 'revise' || answerCount === 1) revise(wave, lift, setting.rules)
     else debate(wave, lift, setting)
   }
@@ -217,7 +200,7 @@ function walk(waves: readonly LatentWave[], lift: number, setting: Setting): num
 }
 
 /** Latent correlation between the answers of this team. */
-function correlation(waves: readonly StaffedWave[], rules: Rules): number {
+function correlation(waves: readonly StaffedWave[], rules: DomainTeamRules): number {
   let arms = 0
   let flashes = 0
   for (const wave of waves) {
@@ -229,12 +212,13 @@ function correlation(waves: readonly StaffedWave[], rules: Rules): number {
 }
 
 /** What a staffed team is expected to be worth. `waves`: at least one, each with at least one arm. */
-export function teamQuality(waves: readonly StaffedWave[], { domain, format, isVote }: TeamKind): TeamOutlook {
+export function teamQuality(waves: readonly StaffedWave[], kind: TeamKind): TeamOutlook {
+  const { domain, format, isVote } = kind
   const [first] = waves
   // One agent alone is worth what its prior says; no integral needed.
   if (waves.length === 1 && first?.arms.length === 1)
     return { quality: first.arms[0]?.quality ?? 0, escalationChance: 1 }
-  const rules = rulesOf[domain]
+  const rules = (kind.rules ?? assumedTeamRules)[domain]
   const rho = correlation(waves, rules)
   const stretch = 1 / Math.sqrt(1 - rho)
   const latent = waves.map(({ kind, isEscalation, arms }) => ({

@@ -1,0 +1,36 @@
+/** @file A team that was weighed, as the plan that ports carry. */
+import type { Plan, PlanAlternative } from '../../core/index.ts'
+import type { Candidate } from './candidates.ts'
+import type { Weighed } from './weigh.ts'
+
+const mostAlternatives = 4
+
+const toAlternative = ({ candidate, predictedMs, quality, score }: Weighed): PlanAlternative => ({
+  topology: candidate.topology,
+  agents: candidate.agents,
+  predictedMs,
+  quality,
+  score,
+})
+
+/** The part of a plan that a candidate fixes. */
+export const teamOf = ({ topology, agents, steps, merge, stopsOnAgreement }: Candidate) => ({
+  topology,
+  agents,
+  steps,
+  merge,
+  stopsOnAgreement,
+})
+
+/** The plan of `taken`; `others` best first, it may be among them. */
+export const toPlan = (taken: Weighed, reason: string, others: readonly Weighed[] = []): Plan => ({
+  ...teamOf(taken.candidate),
+  predictedMs: taken.predictedMs,
+  quality: taken.quality,
+  score: taken.score,
+  reason,
+  alternatives: others
+    .filter((other) => other !== taken)
+    .slice(0, mostAlternatives)
+    .map(toAlternative),
+})
