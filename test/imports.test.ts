@@ -24,9 +24,10 @@ const roomMayImport: Record<string, Record<string, readonly string[]>> = {
     embed: [],
     nn: [],
     predict: ['embed', 'nn'],
-    planner: ['embed', 'nn', 'predict'],
-    executor: ['embed', 'nn', 'predict'],
-    baselines: ['embed', 'nn', 'predict', 'planner', 'executor'],
+    observe: ['embed', 'nn', 'predict'],
+    planner: ['embed', 'nn', 'predict', 'observe'],
+    executor: ['embed', 'nn', 'predict', 'observe'],
+    baselines: ['embed', 'nn', 'predict', 'observe', 'planner', 'executor'],
   },
   flow: { trace: [], sandbox: [], scheduler: ['trace', 'sandbox'], runtime: ['trace', 'sandbox', 'scheduler'] },
 }

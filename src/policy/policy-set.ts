@@ -58,7 +58,9 @@ export function createPolicySet(options: PolicySetOptions): PolicySet {
     const priorOf = (model: ModelId) => rest.prior.models[model] ?? assumePrior(model, rest.tiers?.[model])
     return { predictor, ...createBaseline(baseline, { ...shared, priorOf }) }
   }
-  const canBackUp = executor === 'slack-greedy' && plansBackups !== false
+  const canBackUp = (executor === 'slack-greedy' || isLearned(executor)) && plansBackups !== false
   const calibrated = { ...shared, safety: new SafetyFactor(safety), plansBackups: canBackUp }
   return { predictor, planner: createPlanner(planner, calibrated), executor: createExecutor(executor, calibrated) }
 }
+
+const isLearned = (executor: ExecutorSpec): boolean => typeof executor === 'object' && executor.kind === 'learned'

@@ -1,4 +1,4 @@
 /** @file Questions as numbers: embedding, hand-made features, and a cheap reading of what is asked. */
 export { type Classification, type ClassifyInput, classify } from './classify.ts'
 export { createFeatures } from './features.ts'
-export { handFeatures } from './hand-features.ts'
+export { handFeatureNames, handFeatures } from './hand-features.ts'

@@ -1,6 +1,7 @@
 /** @file Executors by name, as configs and benchmarks ask for them. */
 import { type Executor, invariant, type ModelId, type StrategyId } from '../../core/index.ts'
 import { type PoolPredictor, SafetyFactor } from '../predict/index.ts'
+import { createLearnedExecutor, type LearnedExecutorOptions } from './learned/index.ts'
 import { createMcpp, type McppOptions } from './mcpp/mcpp.ts'
 import { createFixed, createLeastLoaded, createRoundRobin } from './plain-executors.ts'
 import { createSlackGreedy } from './slack-greedy.ts'
@@ -11,6 +12,7 @@ export type ExecutorSpec =
   | 'round-robin'
   | 'mcpp'
   | ({ readonly kind: 'mcpp' } & McppOptions)
+  | ({ readonly kind: 'learned' } & LearnedExecutorOptions)
   | { readonly kind: 'fixed'; readonly model: ModelId; readonly strategy: StrategyId }
 
 export interface ExecutorDeps {
@@ -29,10 +31,11 @@ export interface ExecutorDeps {
 export function createExecutor(spec: ExecutorSpec, deps: ExecutorDeps): Executor {
   invariant(deps.models.length > 0, 'an executor needs at least one model')
   const withSafety = { ...deps, safety: deps.safety ?? new SafetyFactor() }
-  if (typeof spec === 'object')
-    return spec.kind === 'mcpp'
-      ? createMcpp(withSafety, spec)
-      : createFixed(deps, { model: spec.model, strategy: spec.strategy })
+  if (typeof spec === 'object') {
+    if (spec.kind === 'mcpp') return createMcpp(withSafety, spec)
+    if (spec.kind === 'learned') return createLearnedExecutor(withSafety, spec)
+    return createFixed(deps, { model: spec.model, strategy: spec.strategy })
+  }
   if (spec === 'round-robin') return createRoundRobin(deps)
   if (spec === 'least-loaded') return createLeastLoaded(deps)
   return spec === 'mcpp' ? createMcpp(withSafety) : createSlackGreedy(withSafety)

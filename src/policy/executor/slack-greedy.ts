@@ -48,7 +48,7 @@ function soonestArm(lines: PriceList): PricedArm {
 }
 
 /** The price list of a step, under the caller's own cap where it is the last one. */
-const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredictor): PriceList =>
+export const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredictor): PriceList =>
   predictor.priceList(
     {
       query: step.query,
@@ -60,11 +60,11 @@ const pricesOf = (step: StepContext, state: ClusterState, predictor: PoolPredict
   )
 
 /** Models that siblings use, where their answers will be counted or compared. */
-const rivals = (step: StepContext): readonly ModelId[] =>
+export const rivals = (step: StepContext): readonly ModelId[] =>
   step.plan.stopsOnAgreement || step.plan.merge === 'vote' ? step.siblingArms.map(({ model }) => model) : noModels
 
 /** The step's lines, with what second calls add where the answer hangs on this one. */
-function withSecondCalls(
+export function withSecondCalls(
   lines: PriceList,
   { step, plan, query, remainingMs, answers }: StepContext,
   { state, deps }: { readonly state: ClusterState; readonly deps: SlackGreedyDeps },

@@ -2,10 +2,26 @@
 import type { ModelId, Planner } from '../../core/index.ts'
 import { createTopologyBook, type TopologyBook } from '../../team/index.ts'
 import { type PoolPredictor, SafetyFactor } from '../predict/index.ts'
+import type { Breadth } from './candidates.ts'
 import { createFixedPlanner, type FixedTeam } from './fixed.ts'
-import { createRules } from './rules.ts'
+import { createLearnedPlanner, type LearnedPlannerOptions } from './learned/index.ts'
+import { createDual, createRules } from './rules.ts'
+import type { TeamRules } from './team-rules.ts'
 
-export type PlannerSpec = 'rules' | ({ readonly kind: 'fixed' } & FixedTeam)
+/** What was fitted to graded plays, for planners that learn. */
+export interface LearntTeams {
+  /** Default: the assumed rules. */
+  readonly teamRules?: TeamRules
+  /** Default `wide`. */
+  readonly breadth?: Breadth
+}
+
+export type PlannerSpec =
+  | 'rules'
+  | ({ readonly kind: 'fixed' } & FixedTeam)
+  /** `rules` with fitted rules, more teams to choose from, and no cap by load. */
+  | ({ readonly kind: 'dual' } & LearntTeams)
+  | ({ readonly kind: 'learned' } & LearntTeams & LearnedPlannerOptions)
 
 export interface PlannerDeps {
   readonly predictor: PoolPredictor
@@ -22,11 +38,18 @@ export interface PlannerDeps {
 /** The planner that `spec` names. Throws `REQUEST_INVALID` for a topology that does not exist. */
 export function createPlanner(spec: PlannerSpec, deps: PlannerDeps): Planner {
   const topologies = deps.topologies ?? createTopologyBook()
-  if (typeof spec === 'object') return createFixedPlanner(spec, { predictor: deps.predictor, topologies })
-  return createRules({
+  const shared = {
     predictor: deps.predictor,
     safety: deps.safety ?? new SafetyFactor(),
     topologies,
     plansBackups: deps.plansBackups ?? true,
-  })
+  }
+  if (spec === 'rules') return createRules(shared)
+  if (spec.kind === 'fixed') return createFixedPlanner(spec, { predictor: deps.predictor, topologies })
+  const learnt = {
+    ...shared,
+    breadth: spec.breadth ?? 'wide',
+    ...(spec.teamRules ? { teamRules: spec.teamRules } : {}),
+  }
+  return spec.kind === 'dual' ? createDual(learnt) : createLearnedPlanner(learnt, spec)
 }

@@ -19,9 +19,14 @@ function mostCallsAtLoad(load: number): number {
   return load < 1.1 ? 3 : 1
 }
 
-export function createRules(deps: RulesDeps): Planner {
+export const createRules = (deps: RulesDeps): Planner => createBestScore('rules', { ...deps, mostCallsAtLoad })
+
+/** As `rules`, of the fitted rules and the wider list that `deps` bring, and with no cap by load: prices are to do that. */
+export const createDual = (deps: RulesDeps): Planner => createBestScore('dual', deps)
+
+function createBestScore(name: string, deps: ShortlistDeps): Planner {
   const memory = new TeamMemory()
-  const shortlist = createShortlister({ ...deps, mostCallsAtLoad })
+  const shortlist = createShortlister(deps)
   const plan = (query: Query, state: ClusterState): Plan => {
     const list = shortlist(query, state)
     if (list.kind === 'decided') return list.plan
@@ -30,5 +35,5 @@ export function createRules(deps: RulesDeps): Planner {
     if (ranked.length === 1) return toPlan(taken, 'only-fit')
     return toPlan(taken, taken === ranked[0] ? 'best-score' : 'kept-by-hysteresis', ranked)
   }
-  return { name: 'rules', plan }
+  return { name, plan }
 }

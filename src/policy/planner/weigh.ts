@@ -36,6 +36,14 @@ export interface Weighed {
   readonly score: number
   /** Expected output tokens of all calls, escalation in full. */
   readonly outputTokens: number
+  /** Congestion price of all calls, in quality points. */
+  readonly price: number
+  /** Expected calls. */
+  readonly calls: number
+  /** Chance that the escalation is needed; 1 where there is none. */
+  readonly escalationChance: number
+  /** Who would take its steps, wave by wave. */
+  readonly staffed: readonly StaffedWave[]
 }
 
 const medianMs = (line: PricedArm, count: number) =>
@@ -111,5 +119,9 @@ function score(candidate: Candidate, staffed: readonly StaffedWave[], terms: Wei
     quality,
     score: quality - price - callPrice * (calls - 1) - hurry,
     outputTokens,
+    price,
+    calls,
+    escalationChance,
+    staffed,
   }
 }

@@ -4,7 +4,8 @@ export type { LogNormalShape } from './clipped-lognormal.ts'
 export { pressureOf } from './congestion.ts'
 export type { Coverage } from './error-tracker.ts'
 export { mayBackUp, withFallbacks } from './fallbacks.ts'
-export { type GreedyTerms, greedyArm, scoreOf } from './greedy-arm.ts'
+export { type GreedyTerms, greedyArm, plannedMs, scoreOf } from './greedy-arm.ts'
+export * from './neural/index.ts'
 export {
   createPredictor,
   type PoolPredictor,

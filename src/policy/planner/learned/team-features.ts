@@ -1,0 +1,178 @@
+/**
+ * @file What the learned planner sees: the query and the pool as context, each team on the shortlist as a candidate.
+ *
+ * Nothing names a model: a team is what it is expected to be worth, to take and to cost, and its shape.
+ */
+import {
+  type AnswerFormat,
+  type ClusterState,
+  type Domain,
+  domains,
+  type MergeKind,
+  type Query,
+} from '../../../core/index.ts'
+import { handFeatureNames } from '../../embed/index.ts'
+import {
+  type FeatureRow,
+  poolFeatureNames,
+  putPool,
+  scaledBudgetMs,
+  scaledMs,
+  scaledOdds,
+  scaledRatio,
+  scaledTokens,
+} from '../../observe/index.ts'
+import type { PriceList } from '../../predict/index.ts'
+import type { Weighed } from '../weigh.ts'
+
+const shapes = ['io', 'cot', 'chain', 'full-connected', 'debate', 'reflection', 'probe'] as const
+const merges: readonly MergeKind[] = ['model', 'vote', 'none']
+const formats: readonly AnswerFormat[] = ['number', 'choice', 'code', 'text']
+
+export const planContextNames: readonly string[] = [
+  ...domains.map((domain) => `domain.${domain}`),
+  ...formats.map((format) => `format.${format}`),
+  'budget',
+  'left',
+  'leftShare',
+  'promptTokens',
+  'safety',
+  'teams',
+  'bestQuality',
+  ...poolFeatureNames,
+  ...handFeatureNames.map((name) => `text.${name}`),
+]
+
+export const teamFeatureNames: readonly string[] = [
+  ...shapes.map((shape) => `topology.${shape}`),
+  ...merges.map((merge) => `merge.${merge}`),
+  'agents',
+  'steps',
+  'waves',
+  'models',
+  'reviews',
+  'escalates',
+  'escalationChance',
+  'calls',
+  'outputTokens',
+  'quality',
+  'odds',
+  'behindBestQuality',
+  'aboveSingle',
+  'price',
+  'score',
+  'behindBestScore',
+  'predicted',
+  'predictedOfLeft',
+  'bottleneckPressure',
+]
+
+export interface PlanScene {
+  readonly query: Query
+  readonly state: ClusterState
+  readonly fitting: readonly Weighed[]
+  /** Lines of a fresh answer: what each model is good for now. */
+  readonly lines: PriceList
+  readonly safety: number
+  /** Whether the text is read; false for ablation. */
+  readonly readsText: boolean
+}
+
+/** Best quality and latency of each model of the list, by model. */
+function outlookOf(lines: PriceList): { worth(model: string): number; latencyMs(model: string): number } {
+  const best = new Map<string, { quality: number; meanMs: number }>()
+  for (const { arm, quality, meanMs } of lines) {
+    const known = best.get(arm.model)
+    if (!known || quality > known.quality) best.set(arm.model, { quality, meanMs })
+  }
+  return {
+    worth: (model) => best.get(model)?.quality ?? 0,
+    latencyMs: (model) => best.get(model)?.meanMs ?? 0,
+  }
+}
+
+/** Writes `planContextNames.length` numbers. */
+export function putPlanContext(row: FeatureRow, scene: PlanScene): void {
+  const { query, state, fitting, lines, safety, readsText } = scene
+  const leftMs = query.deadlineAtMs - state.atMs
+  row.begin(0)
+  row.putOneOf<Domain>(domains, query.domain)
+  row.putOneOf(formats, query.answerFormat)
+  row.put(scaledBudgetMs(query.budgetMs))
+  row.put(scaledBudgetMs(leftMs))
+  row.put(leftMs / Math.max(1, query.budgetMs))
+  row.put(scaledTokens(query.promptTokens))
+  row.put(Math.log(safety))
+  row.put(fitting.length / 16)
+  row.put(bestOf(fitting, ({ quality }) => quality))
+  putPool(row, state, outlookOf(lines))
+  for (const value of query.features.hand) row.put(readsText ? value : 0)
+  row.end()
+}
+
+const bestOf = (fitting: readonly Weighed[], of: (weighed: Weighed) => number): number =>
+  fitting.reduce((best, weighed) => Math.max(best, of(weighed)), -Infinity)
+
+/** Writes one row of `teamFeatureNames.length` numbers for each team of `scene.fitting`. */
+export function putTeams(row: FeatureRow, scene: PlanScene): void {
+  const { fitting } = scene
+  const standard: Standard = {
+    bestQuality: bestOf(fitting, ({ quality }) => quality),
+    bestScore: bestOf(fitting, ({ score }) => score),
+    singleQuality: Math.max(
+      0,
+      bestOf(fitting, ({ quality, candidate }) => (candidate.steps.length === 1 ? quality : -Infinity)),
+    ),
+    leftMs: scene.query.deadlineAtMs - scene.state.atMs,
+    pressures: new Map(scene.state.models.map((model) => [model.model, pressureIn(model)])),
+  }
+  for (const [index, weighed] of fitting.entries()) {
+    row.begin(index)
+    putTeam(row, weighed, standard)
+    row.end()
+  }
+}
+
+interface Standard {
+  readonly bestQuality: number
+  readonly bestScore: number
+  readonly singleQuality: number
+  readonly leftMs: number
+  readonly pressures: ReadonlyMap<string, number>
+}
+
+const pressureIn = ({ running, waiting, gatewayWaiting, slots }: ClusterState['models'][number]): number =>
+  slots > 0 ? Math.min(4, (running + waiting + gatewayWaiting) / slots) : 4
+
+function putTeam(row: FeatureRow, weighed: Weighed, standard: Standard): void {
+  const { candidate, staffed, quality, score, predictedMs } = weighed
+  const models = new Set<string>()
+  let bottleneck = 0
+  for (const { arms } of staffed) {
+    for (const { arm } of arms) {
+      models.add(arm.model)
+      bottleneck = Math.max(bottleneck, standard.pressures.get(arm.model) ?? 4)
+    }
+  }
+  row.putOneOf<string>(shapes, candidate.topology)
+  row.putOneOf(merges, candidate.merge)
+  row.put(candidate.agents / 6)
+  row.put(candidate.steps.length / 8)
+  row.put(candidate.waves.length / 4)
+  row.put(models.size / 6)
+  row.putFlag(candidate.waves.some(({ kind }) => kind === 'review' || kind === 'revise'))
+  row.putFlag(candidate.waves.some(({ isEscalation }) => isEscalation))
+  row.put(weighed.escalationChance)
+  row.put(weighed.calls / 8)
+  row.put(scaledTokens(weighed.outputTokens))
+  row.put(quality)
+  row.put(scaledOdds(quality))
+  row.put(10 * (standard.bestQuality - quality))
+  row.put(10 * (quality - standard.singleQuality))
+  row.put(10 * weighed.price)
+  row.put(score)
+  row.put(10 * (standard.bestScore - score))
+  row.put(scaledMs(predictedMs))
+  row.put(scaledRatio(predictedMs, standard.leftMs))
+  row.put(bottleneck)
+}
