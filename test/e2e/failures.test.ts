@@ -13,9 +13,11 @@ import {
   busyEngines,
   type Chunk,
   events,
+  expectHonest,
   expectQuiet,
   post,
   question,
+  type Story,
   textOfChunk,
   until,
   untilAllUsable,
@@ -33,11 +35,14 @@ type Fault = Parameters<TwinGateway['twins'][number]['server']['setFault']>[0]
 /** Slow enough for an answer to come in several pieces. */
 const timeScale = 8
 
-/** By so much a busy machine may hold a timer back: runs that last until their deadline end on one. */
-const heldBackMs = 150
+/**
+ * By so much a busy machine may hold a timer back: runs that last until their deadline end on one. Who forgot the deadline
+ * would be later by far: an engine that fell silent says nothing ever again.
+ */
+const heldBackMs = 3000
 
 let gateway: TwinGateway
-const hello = question('Name three primary colours.', { inframind: { budget_ms: 8000 } })
+const hello = question('Name three primary colours.', { inframind: { budget_ms: 20_000 } })
 const statuses = ({ inframind }: Pick<Answer, 'inframind'>) => inframind.steps.map(({ status }) => status)
 const models = ({ inframind }: Answer) => inframind.steps.map(({ model }) => model)
 /** A poll may find an engine gone before the call does; then nobody is sent there. */
@@ -81,7 +86,8 @@ describe.each([
     await fail(first(), fault)
     const { status, json } = await ask(gateway.url, hello)
     expect(status).toBe(200)
-    expect(json.inframind).toMatchObject({ on_time: true, degraded: null })
+    expect(json.inframind.on_time).toBe(true)
+    expectHonest(json.inframind)
     expect(seenFailing(statuses(json))).toEqual(['failed', 'done'])
     expect(models(json).at(-1)).toBe(takenBy)
     expect(json.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: expect.stringMatching(/\S/) } })
@@ -94,7 +100,8 @@ describe.each([
       const chunks = await allEvents(await post(gateway.url, { ...hello, stream: true }))
       const last = chunks.at(-2) as Chunk
       expect(chunks.at(-1)).toBe('[DONE]')
-      expect(last).toMatchObject({ choices: [{ finish_reason: 'stop' }], inframind: { on_time: true, degraded: null } })
+      expect(last).toMatchObject({ choices: [{ finish_reason: 'stop' }], inframind: { on_time: true } })
+      expectHonest(last.inframind as Story)
       expect(seenFailing(statuses(last as Pick<Answer, 'inframind'>))).toEqual(['failed', 'done'])
       expect(chunks.map(textOfChunk).join('')).toMatch(/\S/)
     },
@@ -152,7 +159,7 @@ describe('with nobody to take over', () => {
 
   it('ends in time with what there is when the engine falls silent', async () => {
     await fail(0, { kind: 'stall', afterPieces: 1 })
-    const stalled = question('Name three primary colours.', { inframind: { budget_ms: 1000 } })
+    const stalled = question('Name three primary colours.', { inframind: { budget_ms: 4000 } })
     const { status, json } = await ask(gateway.url, stalled)
     expect(status).toBe(200)
     expect(json).toMatchObject({ choices: [{ finish_reason: 'length' }], inframind: { degraded: 'cut' } })
@@ -214,7 +221,7 @@ describe('with teams under a storm of faults', () => {
 
   it('insures a run elsewhere when the engine of its call falls silent', async () => {
     const { text } = gateway.questions[0]!
-    const hasty = question(text, { inframind: { budget_ms: 1500, max_agents: 1, strategy: 'Concise' } })
+    const hasty = question(text, { inframind: { budget_ms: 4000, max_agents: 1, strategy: 'Concise' } })
     const model = models((await ask(gateway.url, hasty)).json)[0]
     const chosen = gateway.twins.findIndex((twin) => twin.model === model)
     await fail(chosen, { kind: 'stall' })
@@ -225,13 +232,13 @@ describe('with teams under a storm of faults', () => {
     expect(json.inframind.steps.some((step) => step.model !== null && step.model !== model)).toBe(true)
     // On a busy machine the insurance call itself may be cut, or steps left out: real overheads do not shrink with
     // simulated time. What is asserted is above: in time, and from another model.
-    expect([null, 'insurance', 'cut', 'steps-dropped', 'best-so-far']).toContain(json.inframind.degraded)
+    expectHonest(json.inframind)
   })
 
   it('gives the answer of the team although an advisor fails', async () => {
     for (const [twin] of gateway.twins.entries()) await fail(twin, { kind: 'die-mid-stream', times: 1 })
     const { text } = gateway.questions[0]!
-    const team = question(text, { inframind: { budget_ms: 8000, topology: 'debate', max_agents: 3 } })
+    const team = question(text, { inframind: { budget_ms: 20_000, topology: 'debate', max_agents: 3 } })
     const { status, json } = await ask(gateway.url, team)
     expect(status).toBe(200)
     expect(statuses(json)).toContain('failed')
@@ -263,7 +270,7 @@ describe('with teams under a storm of faults', () => {
     const replies = await Promise.all(asked)
     expect(replies.filter(({ status, code }) => (status === 200) === (code !== null))).toEqual([])
     expect(replies.filter(({ status }) => status === 500)).toEqual([])
-    expect(replies.filter(({ tookMs }) => tookMs > budgetMs + 1000)).toEqual([])
+    expect(replies.filter(({ tookMs }) => tookMs > budgetMs + 2 * heldBackMs)).toEqual([])
     const late = gateway.finished.filter((record) => record.finishedAtMs > record.deadlineAtMs + heldBackMs)
     expect(late.map(({ outcome }) => outcome)).toEqual([])
   })
@@ -280,7 +287,7 @@ describe('with two replicas of every model, when a whole host dies under load', 
     const half = gateway.twins.length / 2
     const asked = Array.from({ length: 40 }, (_, index) => {
       const { text } = gateway.questions[index % gateway.questions.length]!
-      return ask(gateway.url, question(text, { inframind: { budget_ms: 6000 } }))
+      return ask(gateway.url, question(text, { inframind: { budget_ms: 15_000 } }))
     })
     await until('the pool is busy', async () => (await busyEngines(gateway)) > half)
     await Promise.all(

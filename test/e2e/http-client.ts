@@ -41,6 +41,19 @@ export interface Story {
   readonly degraded: string | null
 }
 
+/**
+ * How an answer may fall short for lack of time alone, or null. A machine that is slow or stands still for a moment brings
+ * any of them about; `steps-failed` is none of them.
+ */
+const fallBacks: readonly unknown[] = [null, 'steps-dropped', 'insurance', 'best-so-far', 'cut']
+
+/** The story of an answer tells the truth about its time, and names a fall-back that exists if any. */
+export function expectHonest({ degraded, elapsed_ms, budget_ms, on_time }: Story): void {
+  expect(fallBacks).toContain(degraded)
+  // Both are rounded.
+  if (Math.abs(elapsed_ms - budget_ms) > 1) expect(on_time).toBe(elapsed_ms < budget_ms)
+}
+
 export interface Reply {
   readonly status: number
   readonly headers: Headers
@@ -109,14 +122,26 @@ export async function allEvents(response: Response): Promise<readonly (Chunk | '
 export const textOfChunk = (event: Chunk | '[DONE]'): string =>
   event === '[DONE]' ? '' : (event.choices?.[0]?.delta.content ?? '')
 
-/** Looks every 5 ms until `isTrue` holds, for 10 s at most; gives how long that took, in ms. */
+const patienceMs = 30_000
+
+/** Looks every 5 ms until `isTrue` holds, for 30 s at most; gives how long that took, in ms. */
 export async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<number> {
   const startedAtMs = performance.now()
   while (!(await isTrue())) {
-    if (performance.now() - startedAtMs > 10_000) throw new Error(`not within 10 s: ${what}`)
+    if (performance.now() - startedAtMs > patienceMs) throw new Error(`not within ${patienceMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   return performance.now() - startedAtMs
+}
+
+/**
+ * Tries up to six times to stay below `limitMs`; gives the quickest, in ms. A busy machine delays some of the tries, a fault
+ * of ours delays them all.
+ */
+export async function quickest(limitMs: number, attempt: () => Promise<number>): Promise<number> {
+  let leastMs = Infinity
+  for (let tries = 0; tries < 6 && leastMs >= limitMs; tries += 1) leastMs = Math.min(leastMs, await attempt())
+  return leastMs
 }
 
 /** Requests that an engine says it runs or holds waiting. */

@@ -1,8 +1,9 @@
 /** @file Programs that mean no harm give what they should, at every level, also when the machine is busy. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CodeLimits } from '../../src/core/index.ts'
 import type { Sandbox } from '../../src/flow/index.ts'
 import { allLevels, concurrency } from './offered-levels.ts'
@@ -102,8 +103,13 @@ print(sorted(results), pathlib.Path("note.txt").read_text(), squares, shell, end
     })
 
     it('past its CPU time, and tells that from waiting', async () => {
-      expect(await run('while True: pass', '', { cpuMs: 700 })).toMatchObject({ status: 'killed', reason: 'cpu' })
-      const waiting = await run('import time\nprint("up", flush=True)\ntime.sleep(60)', '', { cpuMs: 700, wallMs: 600 })
+      expect(await run('while True: pass', '', { cpuMs: 700, wallMs: 60_000 })).toMatchObject({
+        status: 'killed',
+        reason: 'cpu',
+      })
+      // Long enough for a slow machine to start Python.
+      const sleeper = 'import time\nprint("up", flush=True)\ntime.sleep(600)'
+      const waiting = await run(sleeper, '', { cpuMs: 4000, wallMs: 3000 })
       expect(waiting).toMatchObject({ status: 'killed', reason: 'wall', output: 'up\n', exitCode: null })
     })
 
@@ -145,11 +151,17 @@ print(sorted(results), pathlib.Path("note.txt").read_text(), squares, shell, end
     })
 
     it('and leaves no folder behind', async () => {
-      const folders = () => readdirSync(tmpdir()).filter((folder) => folder.startsWith('inframind-program-'))
-      const before = folders()
-      await run('open("left", "w").close()')
-      await run('while True: pass', '', { wallMs: 200 })
-      expect([name, folders()]).toEqual([name, before])
+      // A temporary folder of this test alone: others may run programs beside it.
+      const ours = mkdtempSync(join(tmpdir(), 'inframind-honest-'))
+      vi.stubEnv('TMPDIR', ours)
+      try {
+        expect(await run('open("left", "w").close()')).toMatchObject({ status: 'ok' })
+        expect(await run('while True: pass', '', { wallMs: 200 })).toMatchObject({ reason: 'wall' })
+        expect([name, readdirSync(ours)]).toEqual([name, []])
+      } finally {
+        vi.unstubAllEnvs()
+        rmSync(ours, { recursive: true })
+      }
     })
   })
 })

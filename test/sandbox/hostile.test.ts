@@ -16,7 +16,7 @@ import { concurrency, containedLevels, diskBytes, processes } from './offered-le
 
 const guard =
   'import os, sys\nif os.path.exists("/etc/passwd") or len(os.listdir("/proc")) > 200: sys.exit("not in a box")\n'
-const limits: CodeLimits = { cpuMs: 2_000, memoryBytes: 256 * 1024 * 1024, wallMs: 20_000 }
+const limits: CodeLimits = { cpuMs: 2_000, memoryBytes: 256 * 1024 * 1024, wallMs: 60_000 }
 
 /** Python: the name of the error that each statement of a list ends with, or `None`; errors of the system by their symbol. */
 const outcomes = `import errno

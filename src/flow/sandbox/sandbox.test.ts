@@ -63,7 +63,7 @@ describe('a run', () => {
   })
 
   it('ends at the wall, whoever still holds its output', async () => {
-    const result = await run('echo started >&5; echo so far; sleep 60 & exec sleep 60', { wallMs: 200 })
+    const result = await run('echo started >&5; echo so far; sleep 600 & exec sleep 600', { wallMs: 2000 })
     expect(result).toMatchObject({ status: 'killed', reason: 'wall', output: 'so far\n', exitCode: null })
   })
 

@@ -13,7 +13,8 @@ const machine = profile.models[model]
 if (!machine) throw new Error(`the profile must hold ${model}`)
 
 async function start(): Promise<{ readonly server: TwinServer; readonly engine: HttpEngine; pause(): Promise<void> }> {
-  const clock = createScaledClock(createWallClock(), 8)
+  // Slow enough for an answer to come in many pieces on a machine that is busy.
+  const clock = createScaledClock(createWallClock(), 2)
   const simulated = createSimulatedEngine({
     id: `${model}#1`,
     model,
@@ -37,7 +38,7 @@ async function start(): Promise<{ readonly server: TwinServer; readonly engine: 
     clock: createWallClock(),
     acceptsPriority: true,
   })
-  const pause = () => new Promise<void>((resolve) => clock.at(clock.nowMs() + 200, resolve))
+  const pause = () => new Promise<void>((resolve) => clock.at(clock.nowMs() + 50, resolve))
   return { server, engine, pause }
 }
 

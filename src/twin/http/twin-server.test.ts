@@ -103,12 +103,14 @@ describe('a plain answer', () => {
   })
 
   it('hands the priority on as the deadline, and keeps ids of calls under way apart', async () => {
-    const face = await startFace()
+    const face = await startFace(long)
     const headers = { 'content-type': 'application/json', 'x-request-id': 'same' }
-    await Promise.all([face.post(chat({ priority: 77 }), { headers }), face.post(chat(), { headers })])
+    const bodies = [chat({ priority: 77, stream: true }), chat({ stream: true })]
+    const answers = await Promise.all(bodies.map((body) => face.post(body, { headers })))
     expect(face.calls.map(({ deadlineAtMs }) => deadlineAtMs).sort()).toEqual([0, 77])
     expect(new Set(face.calls.map(({ id }) => id)).size).toBe(2)
     expect(face.calls.every(({ id }) => id.startsWith('same'))).toBe(true)
+    await Promise.all(answers.map(({ body }) => body?.cancel()))
   })
 })
 
