@@ -1,9 +1,26 @@
+export { createAttention } from './attention.ts'
+export { blockShapes, type LayerSize, linearShapes, namedBlock, namedLinear } from './blocks.ts'
+export {
+  type CandidateScorer,
+  type CandidateScorerConfig,
+  type CandidateScorerInput,
+  candidateScorerShapes,
+  createCandidateScorer,
+} from './candidate-scorer.ts'
+export { argmax, entropyOf, logProbabilityOf, sampleCategorical } from './categorical.ts'
 export type { DecisionSink, ScoredDecision } from './decision.ts'
+export { createFilm } from './film.ts'
+export { createLayerNorm, layerNormEpsilon } from './layer-norm.ts'
+export { createLinear, type LinearOptions, type RowKernel } from './linear.ts'
+export { logSumExp, softmax } from './softmax.ts'
 export {
   elementsOf,
+  initialise,
   type NetworkShapes,
   parameterCount,
   type TensorShape,
   type TensorStart,
   type Tensors,
+  tensorOf,
+  viewsOf,
 } from './tensors.ts'
