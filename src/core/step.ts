@@ -62,6 +62,8 @@ export interface ArmEstimate {
   readonly serviceMs: number
   /** Probability of a right answer by the prior, 0-1. */
   readonly quality: number
+  /** What another predictor said of the same action, where this one stands in its place: both learn from the outcome. */
+  readonly basis?: ArmEstimate
 }
 
 /** An arm that was weighed. */
@@ -105,6 +107,8 @@ export interface StepOutcome {
   readonly replica: ReplicaId
   readonly stepKind: StepKind
   readonly domain: Domain
+  /** The query that the call was made for; absent: not known any more. */
+  readonly query?: Query
   readonly promptTokens: number
   readonly estimate: ArmEstimate
   /** sentAt - queuedAt. */

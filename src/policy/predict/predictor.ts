@@ -13,6 +13,7 @@ import type {
   ModelId,
   Predictor,
   ProfilePrior,
+  RoleImportance,
   StepOutcome,
   StepShape,
 } from '../../core/index.ts'
@@ -25,6 +26,8 @@ import { isReasoningModelName } from './reasoning-model.ts'
 export interface PriceShape extends StepShape {
   /** The caller's own output cap, where this step is the one it applies to; absent or null: none. */
   readonly maxOutputTokens?: number | null
+  /** Of the step's role, where it is known; it tells the neural predictor something of the length. */
+  readonly importance?: RoleImportance
 }
 
 /** The predictor as planner and executor use it: the whole list at once. */

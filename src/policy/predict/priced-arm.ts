@@ -38,6 +38,8 @@ export interface PricedArm {
   readonly price: number
   /** The arm is worth its `quality` only together with this second call, and then need not be in time itself. */
   readonly backup?: Backup
+  /** The line that this one stands in the place of. */
+  readonly basis?: PricedArm
 }
 
 /** All arms of the pool at one shape of step, in the order of the state's models, then of depth. */
@@ -64,4 +66,5 @@ export const toEstimate = (priced: PricedArm): ArmEstimate => ({
   outputTokens: new ShiftedLogNormal(0, priced.length.mu, priced.length.sigma),
   serviceMs: priced.serviceMs,
   quality: priced.quality,
+  ...(priced.basis ? { basis: toEstimate(priced.basis) } : {}),
 })
