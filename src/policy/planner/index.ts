@@ -3,6 +3,6 @@
 export type { Breadth } from './candidates.ts'
 export { createPlanner, type LearntTeams, type PlannerDeps, type PlannerSpec } from './create-planner.ts'
 export type { FixedTeam } from './fixed.ts'
-export { type LearnedPlannerOptions, planContextNames, planScorerConfig, teamFeatureNames } from './learned/index.ts'
+export { type LearnedPlannerOptions, planContextNames, planScorerConfig, teamCandidateNames } from './learned/index.ts'
 export type { StaffedWave, TeamKind, TeamOutlook } from './team-quality.ts'
 export { assumedTeamRules, type DomainTeamRules, type MergeRules, type TeamRules } from './team-rules.ts'

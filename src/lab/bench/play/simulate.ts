@@ -41,8 +41,8 @@ export interface SimulationInput {
   readonly faults?: FaultPlan
   readonly prefixCache?: boolean
   readonly fidelity?: 'event-skipping' | 'iteration-exact'
-  /** Hears each measured run as it ends. */
-  readonly onRecord?: (record: RunRecord, question: Question) => void
+  /** Hears each measured run as it ends, and whether its answer is right by the question's key. */
+  readonly onRecord?: (record: RunRecord, question: Question, isCorrect: boolean) => void
 }
 
 export interface SimulationOutcome {
@@ -183,7 +183,7 @@ class Play {
         const isCorrect = text !== '' && this.#world.answers.isRight(question, text)
         this.#outcomes[place] = { ...outcomeOf(record, isCorrect), budgetMs }
         this.tally.add(record)
-        this.#input.onRecord?.(record, question)
+        this.#input.onRecord?.(record, question, isCorrect)
         this.#open -= 1
         this.#finishIfDone()
       })

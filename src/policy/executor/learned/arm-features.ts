@@ -61,7 +61,7 @@ export const stepContextNames: readonly string[] = [
   ...poolFeatureNames,
 ]
 
-export const armFeatureNames: readonly string[] = [
+export const armCandidateNames: readonly string[] = [
   'stop',
   ...strategyIds.map((strategy) => `strategy.${strategy}`),
   'quality',
@@ -182,7 +182,7 @@ interface Standard {
   readonly capabilities: ReadonlyMap<string, { readonly quality: number }>
 }
 
-/** Writes one row of `armFeatureNames.length` numbers for each candidate. */
+/** Writes one row of `armCandidateNames.length` numbers for each candidate. */
 export function putArms(row: FeatureRow, scene: StepScene): void {
   const { candidates, lines } = scene
   const standard: Standard = {
@@ -198,11 +198,11 @@ export function putArms(row: FeatureRow, scene: StepScene): void {
   }
 }
 
-const placeOfScore = armFeatureNames.indexOf('score')
+const placeOfScore = armCandidateNames.indexOf('score')
 
 function putStop(row: FeatureRow, { score }: ArmCandidate, { bestScore }: Standard): void {
   row.put(1)
-  for (let place = 1; place < armFeatureNames.length; place += 1) {
+  for (let place = 1; place < armCandidateNames.length; place += 1) {
     if (place === placeOfScore) row.put(score)
     else if (place === placeOfScore + 1) row.put(10 * (bestScore - score))
     else row.put(0)

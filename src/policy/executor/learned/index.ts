@@ -1,3 +1,3 @@
 /** @file The executor whose choice was learnt. */
-export { armFeatureNames, stepContextNames } from './arm-features.ts'
+export { armCandidateNames, stepContextNames } from './arm-features.ts'
 export { armScorerConfig, createLearnedExecutor, type LearnedExecutorOptions } from './learned-executor.ts'

@@ -15,7 +15,7 @@ import { pricesOf, rivals, type SlackGreedyDeps, withSecondCalls } from '../slac
 import { timeShareMs } from '../time-share.ts'
 import {
   type ArmCandidate,
-  armFeatureNames,
+  armCandidateNames,
   putArms,
   putStepContext,
   type StepScene,
@@ -39,7 +39,7 @@ const mostAlternatives = 5
 
 export const armScorerConfig = (hidden: number) => ({
   contextSize: stepContextNames.length,
-  candidateSize: armFeatureNames.length,
+  candidateSize: armCandidateNames.length,
   hidden,
 })
 
@@ -82,19 +82,19 @@ function createTaker(network: CandidateScorer, { temperature, exploration }: Lea
   const makeRoom = (count: number) => {
     if (base.length >= count) return
     base = new Float32Array(count)
-    candidates = new Float32Array(count * armFeatureNames.length)
+    candidates = new Float32Array(count * armCandidateNames.length)
   }
   return (scene: StepScene) => {
     const count = scene.candidates.length
     makeRoom(count)
     putStepContext(contextRow, scene)
-    putArms(new FeatureRow(candidates, armFeatureNames.length), scene)
+    putArms(new FeatureRow(candidates, armCandidateNames.length), scene)
     for (const [index, { score }] of scene.candidates.entries())
       base[index] = temperature === null ? 0 : score / temperature
     const logits = network.score({ context, candidates, count, base })
     const { runId } = scene.step.query
     const seen = { context, candidates, count, base }
-    const scored = { level: 'executor' as const, runId, logits, seen, candidateSize: armFeatureNames.length }
+    const scored = { level: 'executor' as const, runId, logits, seen, candidateSize: armCandidateNames.length }
     return { place: takeCandidate(scored, exploration), logits }
   }
 }

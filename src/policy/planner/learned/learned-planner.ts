@@ -11,7 +11,7 @@ import { type Exploration, FeatureRow, takeCandidate } from '../../observe/index
 import { createShortlister, type ShortlistDeps } from '../shortlist.ts'
 import { toPlan } from '../to-plan.ts'
 import type { Weighed } from '../weigh.ts'
-import { type PlanScene, planContextNames, putPlanContext, putTeams, teamFeatureNames } from './team-features.ts'
+import { type PlanScene, planContextNames, putPlanContext, putTeams, teamCandidateNames } from './team-features.ts'
 
 /** What is asked of a learned planner beside its weights. */
 export interface LearnedPlannerOptions {
@@ -57,16 +57,16 @@ export function createLearnedPlanner(deps: ShortlistDeps, options: LearnedPlanne
 
 export const planScorerConfig = (hidden: number) => ({
   contextSize: planContextNames.length,
-  candidateSize: teamFeatureNames.length,
+  candidateSize: teamCandidateNames.length,
   hidden,
 })
 
 function createChooser(network: CandidateScorer, { temperature, exploration }: LearnedPlannerOptions) {
   const context = new Float32Array(planContextNames.length)
-  const candidates = new Float32Array(mostTeams * teamFeatureNames.length)
+  const candidates = new Float32Array(mostTeams * teamCandidateNames.length)
   const base = new Float32Array(mostTeams)
   const contextRow = new FeatureRow(context, planContextNames.length)
-  const teamRow = new FeatureRow(candidates, teamFeatureNames.length)
+  const teamRow = new FeatureRow(candidates, teamCandidateNames.length)
   return (scene: PlanScene) => {
     const count = scene.fitting.length
     putPlanContext(contextRow, scene)
@@ -76,6 +76,6 @@ function createChooser(network: CandidateScorer, { temperature, exploration }: L
     const logits = network.score({ context, candidates, count, base })
     const seen = { context, candidates, count, base }
     const scored = { level: 'planner' as const, runId: scene.query.runId, logits, seen }
-    return { place: takeCandidate({ ...scored, candidateSize: teamFeatureNames.length }, exploration), logits }
+    return { place: takeCandidate({ ...scored, candidateSize: teamCandidateNames.length }, exploration), logits }
   }
 }

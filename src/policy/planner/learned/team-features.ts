@@ -43,7 +43,7 @@ export const planContextNames: readonly string[] = [
   ...handFeatureNames.map((name) => `text.${name}`),
 ]
 
-export const teamFeatureNames: readonly string[] = [
+export const teamCandidateNames: readonly string[] = [
   ...shapes.map((shape) => `topology.${shape}`),
   ...merges.map((merge) => `merge.${merge}`),
   'agents',
@@ -113,7 +113,7 @@ export function putPlanContext(row: FeatureRow, scene: PlanScene): void {
 const bestOf = (fitting: readonly Weighed[], of: (weighed: Weighed) => number): number =>
   fitting.reduce((best, weighed) => Math.max(best, of(weighed)), -Infinity)
 
-/** Writes one row of `teamFeatureNames.length` numbers for each team of `scene.fitting`. */
+/** Writes one row of `teamCandidateNames.length` numbers for each team of `scene.fitting`. */
 export function putTeams(row: FeatureRow, scene: PlanScene): void {
   const { fitting } = scene
   const standard: Standard = {
