@@ -4,6 +4,7 @@ import { ConfigError, InframindError } from '../core/index.ts'
 import {
   addBenchCommand,
   addCheckCommand,
+  addCollectCommand,
   addDemoCommand,
   addExplainCommand,
   addInitCommand,
@@ -32,6 +33,7 @@ function createProgram(output: Output): Command {
     addExplainCommand,
     addBenchCommand,
     addReportCommand,
+    addCollectCommand,
   ]) {
     add(program, output)
   }

@@ -1,6 +1,8 @@
 /** @file The commands. */
+export { addAdviseCommand } from './advise.ts'
 export { addBenchCommand } from './bench.ts'
 export { addCheckCommand } from './check.ts'
+export { addCollectCommand } from './collect.ts'
 export { addDemoCommand } from './demo.ts'
 export { addExplainCommand } from './explain.ts'
 export { addInitCommand } from './init.ts'

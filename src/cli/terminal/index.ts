@@ -1,5 +1,6 @@
 /** @file What commands read from and write to the terminal. */
-export { benchProgress } from './bench-progress.ts'
+export { benchProgress, spell } from './bench-progress.ts'
+export { collectProgress } from './collect-progress.ts'
 export { commandName } from './command-name.ts'
 export { curlLine } from './curl-line.ts'
 export { budgetListFlag, collectFlag, listFlag, numberFlag, numberListFlag, rateListFlag } from './flags.ts'
