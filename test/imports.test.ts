@@ -41,6 +41,7 @@ const platformAllowed = [
   'twin/http/',
   'lab/bench/live',
   'lab/bench/workers/',
+  'lab/train/rollouts/',
   'serve/',
   'cli/',
 ]

@@ -1,6 +1,7 @@
 /** @file The benchmark: methods compared on the same work, in the twin; or a gateway measured live. */
 export { type BenchOptions, checkBenchOptions } from './bench-options.ts'
 export { type BenchRow, benchRowSchema } from './bench-row.ts'
+export { planFaults } from './fault-list.ts'
 export {
   compareWithTwin,
   type LiveFacts,
@@ -9,7 +10,8 @@ export {
   runLive,
   type TwinComparison,
 } from './live/index.ts'
-export { methodNames } from './methods/index.ts'
+export { type Method, type MethodBase, methodNames } from './methods/index.ts'
+export { mixedBudgetsSeconds, simulate } from './play/index.ts'
 export { questionOrder } from './question-order.ts'
 export { type BenchProgress, type RunBenchOptions, runBench } from './run-bench.ts'
 export { writeWhole } from './run-files.ts'
