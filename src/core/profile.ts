@@ -10,6 +10,7 @@ import type { JsonObject } from './json.ts'
 import { strategyIds } from './strategy.ts'
 
 export const profileSchemaId = 'inframind.profile/1'
+export const readingSchemaId = 'inframind.reading/1'
 
 const tags = ['measured', 'published', 'derived', 'fitted', 'assumed'] as const
 
@@ -56,9 +57,51 @@ const machine = z.strictObject({
   step: quantity(stepTime),
   /** Host overhead added to every step. */
   host: quantity(nonNegative),
+  /** What one engine takes of its GPU; only advice on placement asks for it. */
+  memory: quantity(z.strictObject({ weightBytes: positive, kvBytesPerToken: positive })).optional(),
 })
 
 const outputLength = z.strictObject({ mean: positive, sigma: nonNegative })
+
+const domainIds = z.enum(['math', 'code', 'knowledge', 'general'])
+
+/** One arm: logit P(right, let finish) = intercept + weights . x; ln tokens ~ Normal(logTokens + lengthWeights . x, lengthSigma). */
+const armReading = z.strictObject({
+  intercept: z.number(),
+  weights: z.array(z.number()),
+  logTokens: z.number(),
+  lengthWeights: z.array(z.number()),
+  lengthSigma: nonNegative,
+})
+
+/** A domain's features are x = (feature - mean) / scale, held within 3 either way; 0 where the scale is 0. */
+const domainReading = z.strictObject({
+  mean: z.array(z.number()),
+  scale: z.array(nonNegative),
+  models: byModel(byStrategy(armReading)),
+})
+
+const isReadable = (length: number, { mean, scale, models }: z.infer<typeof domainReading>): boolean =>
+  [mean, scale].every((list) => list.length === length) &&
+  Object.values(models).every((arms) =>
+    Object.values(arms).every(
+      ({ weights, lengthWeights }) => weights.length === length && lengthWeights.length === length,
+    ),
+  )
+
+/** How quality and length of the arms go with the features of a question, by domain: what the domain's one number is the mean of. */
+const questionReading = z
+  .strictObject({
+    schema: z.literal(readingSchemaId),
+    /** Hand-made features of a question by name, as `policy/embed` lists them. */
+    featureNames: z.array(z.string()).min(1),
+    domains: z.partialRecord(domainIds, domainReading),
+  })
+  .refine(
+    ({ featureNames, domains }) =>
+      Object.values(domains).every((domain) => domain === undefined || isReadable(featureNames.length, domain)),
+    'one number for each of featureNames in every list',
+  )
 
 /** What a policy may know of a model before it has seen a call. Tables by domain, then strategy. */
 const modelPrior = z.strictObject({
@@ -119,14 +162,16 @@ export const profileSchema = z.strictObject({
   schema: z.literal(profileSchemaId),
   id: z.string().min(1),
   description: z.string().optional(),
-  gpus: z.array(z.strictObject({ id: z.string(), engines: z.array(z.string()).min(1) })).min(1),
+  gpus: z
+    .array(z.strictObject({ id: z.string(), engines: z.array(z.string()).min(1), memoryBytes: positive.optional() }))
+    .min(1),
   models: byModel(machine),
   /** Fixed overhead of one request in the engine's API server, part of TTFT. */
   apiOverheadMs: quantity(nonNegative),
   prefillChunkTokens: quantity(z.int().positive()),
   /** Slowdown of a step per unit of duty of the other engines on its GPU. */
   colocationEta: quantity(nonNegative),
-  prior: z.strictObject({ models: byModel(modelPrior) }),
+  prior: z.strictObject({ models: byModel(modelPrior), reading: quantity(questionReading).optional() }),
   truth: truth.optional(),
   sources: z.array(z.string()),
 })
@@ -136,6 +181,9 @@ export type ProfileTruth = z.infer<typeof truth>
 export type MachineProfile = z.infer<typeof machine>
 export type ModelPrior = z.infer<typeof modelPrior>
 export type ProfilePrior = Profile['prior']
+export type QuestionReading = z.infer<typeof questionReading>
+export type DomainReading = z.infer<typeof domainReading>
+export type ArmReading = z.infer<typeof armReading>
 export type StepTime = z.infer<typeof stepTime>
 
 const describe = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))

@@ -31,6 +31,8 @@ export interface TwinWorldOptions {
   readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies' | 'wrapPolicies'>>
   /** Replicas of each model. Default 1. */
   readonly replicas?: number
+  /** Engines by GPU, in place of the profile's GPUs and `replicas`: a model may stand on several, or on none. */
+  readonly placement?: readonly (readonly ModelId[])[]
   /** Whether engines on one GPU slow each other down. Default true. */
   readonly sharesGpus?: boolean
   /** Whether engines keep the beginning of a run's prompts for its next calls. Default false. */
@@ -81,11 +83,11 @@ function engineOptions(
   options: TwinWorldOptions,
   parts: Pick<TwinWorld, 'clock' | 'answers'>,
 ): readonly SimulatedEngineOptions[] {
-  const { profile, replicas = 1, sharesGpus = true, fidelity = 'event-skipping', prefixCache = false } = options
+  const { profile, sharesGpus = true, fidelity = 'event-skipping', prefixCache = false } = options
   const eta = sharesGpus ? profile.colocationEta.value : 0
-  const copies = Array.from({ length: replicas }, () => shareGpus(profile.gpus, eta))
+  const gpusOf = seatsOf(options, eta)
   return Object.entries(profile.models).flatMap(([model, machine]) =>
-    copies.map((gpuOf, copy) => ({
+    gpusOf(model).map((gpu, copy) => ({
       id: replicaId(model, copy),
       model,
       machine,
@@ -94,9 +96,25 @@ function engineOptions(
       ...parts,
       fidelity,
       prefixCache,
-      gpu: eta > 0 ? gpuOf(model) : null,
+      gpu: eta > 0 ? gpu : null,
     })),
   )
+}
+
+type Gpu = ReturnType<ReturnType<typeof shareGpus>>
+
+/** For each replica of a model the GPU that it shares. */
+function seatsOf(
+  { profile, replicas = 1, placement }: TwinWorldOptions,
+  eta: number,
+): (model: ModelId) => readonly Gpu[] {
+  if (placement === undefined) {
+    const copies = Array.from({ length: replicas }, () => shareGpus(profile.gpus, eta))
+    return (model) => copies.map((gpuOf) => gpuOf(model))
+  }
+  const gpus = placement.map((engines) => ({ engines, gpuOf: shareGpus([{ engines }], eta) }))
+  return (model) =>
+    gpus.flatMap(({ engines, gpuOf }) => engines.filter((engine) => engine === model).map(() => gpuOf(model)))
 }
 
 const replicaId = (model: ModelId, copy: number): ReplicaId => `${model}#${copy + 1}`

@@ -52,6 +52,8 @@ export interface FluidLine {
   readonly goodput: number
   /** 0 where there is enough of it. */
   readonly prices: Readonly<Record<ModelId, CapacityPrice>>
+  /** By GPU, in the order of the placement (models that stand on none follow, each on one of its own): correct goodput that as much of its time again would add, at the margin. */
+  readonly gpuPrices: readonly number[]
   /** Most used first. Shares may add up to less than 1: the rest is given up. */
   readonly plans: readonly PlanShare[]
 }
@@ -70,6 +72,16 @@ export interface FluidCellOptions {
   readonly ratePerMinute: number
   /** Several: each query has one of them, all equally likely, and knows it. */
   readonly budgetMs: number | readonly number[]
+  /** Engines other than the profile's. */
+  readonly placement?: FluidPlacement
+}
+
+/** Which engines there are: a model may stand on several GPUs, or on none and cannot be used then. */
+export interface FluidPlacement {
+  /** By GPU: the model of each of its engines. */
+  readonly gpus: readonly (readonly ModelId[])[]
+  /** KV cache of all engines of a model together, in tokens. A model on a GPU needs an entry > 0. */
+  readonly kvTokens: Readonly<Record<ModelId, number>>
 }
 
 export interface FluidModelOptions {
@@ -85,6 +97,8 @@ export interface FluidModelOptions {
 /** The lines of any cell with these questions. What depends on questions and budget alone is made once and kept. */
 export interface FluidModel {
   lines(cell: FluidCellOptions): Promise<FluidLines>
+  /** One of them alone, as solved: where many cells or pools are compared. */
+  line(name: LineName, cell: FluidCellOptions): Promise<FluidLine>
 }
 
 /** The lines of one cell. Throws ConfigError where the profile holds no truth. */
@@ -98,7 +112,7 @@ export const fluidLines = ({
 /** Throws ConfigError where the profile holds no truth, or none for a question's benchmark. */
 export function createFluidModel({ profile, questions, seed, draws = 8 }: FluidModelOptions): FluidModel {
   const truth = requireTruth(profile)
-  const tables = groupsOf(questions, truth).map((group) => {
+  const tables = groupQuestions(questions, truth).map((group) => {
     const table = createCallTable({ profile, truth, questions: group, seed, draws })
     return { table, plans: plansFor(table) }
   })
@@ -109,15 +123,27 @@ export function createFluidModel({ profile, questions, seed, draws = 8 }: FluidM
     columns.set(budgetMs, known)
     return known
   }
-  const pool = { models: Object.keys(profile.models), capacity: capacityOf(profile) }
+  const models = Object.keys(profile.models)
+  const ownCapacity = capacityOf(profile)
+  const prepare = async ({ ratePerMinute, budgetMs, placement }: FluidCellOptions) => {
+    invariant(ratePerMinute > 0, `a fluid line needs a rate > 0, got ${ratePerMinute}`)
+    const highs = await loadHighs()
+    const capacity = placement === undefined ? ownCapacity : placedCapacity(profile, placement)
+    const cell = [budgetMs].flat().flatMap(columnsAt)
+    return (name: LineName) => {
+      const kind: Information = name === 'staticOnly' ? 'none' : name
+      const isAllowed = name === 'staticOnly' ? isStatic : () => true
+      const classes = cell.flatMap((columns) => columns[kind])
+      return solveLine(highs, { models, capacity, ratePerMinute, isAllowed, classes })
+    }
+  }
   return {
-    async lines({ ratePerMinute, budgetMs }) {
-      invariant(ratePerMinute > 0, `a fluid line needs a rate > 0, got ${ratePerMinute}`)
-      const highs = await loadHighs()
-      const cell = [budgetMs].flat().flatMap(columnsAt)
-      const lineOf = (kind: Information, isAllowed: (plan: FluidPlan) => boolean = () => true) =>
-        solveLine(highs, { ...pool, ratePerMinute, isAllowed, classes: cell.flatMap((columns) => columns[kind]) })
-      const [staticOnly, none, text] = [lineOf('none', isStatic), lineOf('none'), lineOf('text')]
+    async line(name, cell) {
+      return (await prepare(cell))(name)
+    },
+    async lines(cell) {
+      const lineOf = await prepare(cell)
+      const [staticOnly, none, text] = [lineOf('staticOnly'), lineOf('none'), lineOf('text')]
       const hardness = lineOf('difficulty')
       // Whoever knows how hard a question is has read it too.
       const difficulty = hardness.goodput >= text.goodput ? hardness : text
@@ -133,7 +159,10 @@ export function createFluidModel({ profile, questions, seed, draws = 8 }: FluidM
 }
 
 /** The questions' facts, one group for each benchmark and answer format. */
-function groupsOf(questions: readonly TwinQuestion[], truth: ProfileTruth): readonly (readonly QuestionFacts[])[] {
+export function groupQuestions(
+  questions: readonly TwinQuestion[],
+  truth: ProfileTruth,
+): readonly (readonly QuestionFacts[])[] {
   const groups = new Map<string, QuestionFacts[]>()
   for (const question of questions) {
     const benchmark = createBenchmarkFacts(truth, resolveBenchmark(truth, question.benchmark))
@@ -160,6 +189,16 @@ function capacityOf({ models, gpus, colocationEta }: Profile): Capacity {
   }
 }
 
+/** A model that stands nowhere has no engine time; its cache does not matter then. */
+function placedCapacity({ models, colocationEta }: Profile, { gpus, kvTokens }: FluidPlacement): Capacity {
+  const names = Object.keys(models)
+  return {
+    kvTokens: names.map((name) => kvTokens[name] ?? models[name]!.kvTokens.value),
+    gpus: gpus.map((engines) => engines.map((engine) => names.indexOf(engine))),
+    eta: colocationEta.value,
+  }
+}
+
 interface LineInput {
   readonly models: readonly ModelId[]
   readonly capacity: Capacity
@@ -179,7 +218,12 @@ function solveLine(highs: Highs, { models, capacity, ratePerMinute, classes, isA
     const perTokenSecond = (solution.kvPrices[index]! * perSecond) / capacity.kvTokens[index]!
     return [model, { perWorkSecond: solution.workPrices[index]! * perSecond, perTokenSecond }] as const
   })
-  return { goodput: solution.value, prices: Object.fromEntries(prices), plans: sharesOf(solution, classes, weights) }
+  return {
+    goodput: solution.value,
+    prices: Object.fromEntries(prices),
+    gpuPrices: solution.gpuPrices,
+    plans: sharesOf(solution, classes, weights),
+  }
 }
 
 /** The shares of all classes, summed by plan. */

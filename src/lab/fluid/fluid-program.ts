@@ -44,6 +44,8 @@ export interface FluidSolution {
   readonly workPrices: readonly number[]
   /** By model: what a cache of twice the size would add, at the margin. */
   readonly kvPrices: readonly number[]
+  /** By GPU: what as much of its time again would add, at the margin. */
+  readonly gpuPrices: readonly number[]
   /** Plans in use: the share of the class's questions on each. */
   readonly shares: readonly { readonly classIndex: number; readonly plan: number; readonly share: number }[]
 }
@@ -114,6 +116,8 @@ class MasterProgram {
   readonly #model: Model
   readonly #program: FluidProgram
   readonly #used: (PlanColumn & { readonly variable: number })[] = []
+  /** By GPU: the row that says that its time is 1. */
+  readonly #timeRows: number[] = []
   #rows = 0
   #variables = 0
 
@@ -157,6 +161,7 @@ class MasterProgram {
       value: this.#model.getObjectiveValue(),
       workPrices: duals.slice(0, models),
       kvPrices: duals.slice(models),
+      gpuPrices: this.#timeRows.map((row) => Math.max(0, rowDual[row]!)),
       shares: this.#used
         .map(({ classIndex, plan, variable }) => ({ classIndex, plan, share: colValue[variable]! }))
         .filter(({ share }) => share > leastGain),
@@ -180,6 +185,7 @@ class MasterProgram {
   #addGpu(engines: readonly number[]): void {
     const { classes, capacity } = this.#program
     const allTime = this.#addRow(1)
+    this.#timeRows.push(allTime)
     for (let atWork = 1; atWork <= engines.length; atWork += 1) {
       const speed = 1 / (1 + capacity.eta * (atWork - 1))
       const places = this.#addRow(0)

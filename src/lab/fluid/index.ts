@@ -1,4 +1,5 @@
 /** @file Fluid lines: the reference that a cell's results are held against. */
+export { type CallTable, createCallTable } from './call-table.ts'
 export {
   type CapacityPrice,
   createFluidModel,
@@ -7,7 +8,11 @@ export {
   type FluidLines,
   type FluidModel,
   type FluidModelOptions,
+  type FluidPlacement,
   fluidLines,
+  groupQuestions,
   type LineName,
   type PlanShare,
 } from './fluid-lines.ts'
+export { PlanScorer } from './plan-scorer.ts'
+export type { FluidPlan } from './plans.ts'
