@@ -8,7 +8,7 @@
  * Source: the paper's settings (start 0.2, rate 0.001, at most 1) and dual ascent on the violation rate.
  */
 import { clamp } from '../../../core/index.ts'
-import type { Episode } from '../rollouts/index.ts'
+import type { EpisodeFacts as Episode } from '../rollouts/index.ts'
 
 export interface Multiplier {
   of(episode: Pick<Episode, 'budgetMs' | 'load'>): number

@@ -6,7 +6,7 @@
  * - `on-time`: solved counts only in time; what the calls used is charged at the congestion prices of their engines, and
  *   lambda charges a broken deadline.
  */
-import type { Episode } from '../rollouts/index.ts'
+import type { EpisodeFacts } from '../rollouts/index.ts'
 
 export const rewardForms = ['paper', 'hinge', 'on-time'] as const
 export type RewardForm = (typeof rewardForms)[number]
@@ -24,7 +24,7 @@ const hingeFrom = 0.9
 const hingeSlope = 2
 
 /** The worth of an episode; not bounded below where answers come very late. */
-export function rewardOf(episode: Episode, { form, lambda, priceFactor }: RewardTerms): number {
+export function rewardOf(episode: EpisodeFacts, { form, lambda, priceFactor }: RewardTerms): number {
   const { correctness, latencyRatio, isOnTime, charges } = episode
   if (form === 'paper') return correctness - lambda * latencyRatio
   if (form === 'hinge') return correctness - lambda * hingeSlope * Math.max(0, latencyRatio - hingeFrom)

@@ -28,6 +28,10 @@ export interface Episode {
   readonly charges: number
   /** [privilegedSize]. */
   readonly privileged: Float32Array
+  /** The team that was planned: `io 1`, `debate 3 vote` ... */
+  readonly team: string
+  /** Arms of the calls that were sent, `model:strategy`. */
+  readonly arms: readonly string[]
   /** In the order in which they were made. */
   readonly decisions: readonly EpisodeDecision[]
 }

@@ -1,5 +1,5 @@
 /** @file Plays one twin under an exploring policy, and keeps what it decided and what came of it. */
-import { keyedRandom, type Profile, type RunRecord } from '../../../core/index.ts'
+import { armKey, keyedRandom, type Profile, type RunRecord } from '../../../core/index.ts'
 import type { DecisionSink, Exploration } from '../../../policy/index.ts'
 import { createArrivals, parseArrivals } from '../../../twin/arrivals/index.ts'
 import type { FaultPlan } from '../../../twin/faults/index.ts'
@@ -100,6 +100,13 @@ function toEpisode({ record, question, correctness, decisions }: Played, at: Pla
     latencyRatio: isAnswered ? ratio : Math.max(1, ratio),
     charges: chargesOf(record),
     privileged: at.hindsight.privileged(question),
+    team: teamNameOf(record),
+    arms: record.steps.flatMap(({ choice, sentAtMs }) =>
+      sentAtMs === null || !('model' in choice) ? [] : [armKey(choice)],
+    ),
     decisions,
   }
 }
+
+const teamNameOf = ({ plan: { topology, agents, merge } }: RunRecord): string =>
+  `${topology} ${agents}${merge === 'none' ? '' : ` ${merge}`}`
