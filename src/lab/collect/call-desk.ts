@@ -97,7 +97,7 @@ export class CallDesk {
     const result = await this.#run(engine, call, { signal, observer })
     this.#count(engine, -1)
     budget.settle(reserved, result.firstTokenAtMs === null && result.status !== 'done' ? 0 : tokensOf(result))
-    if (result.status === 'failed') this.#failures += 1
+    if (result.status === 'failed' && !isHopeless(result)) this.#failures += 1
     this.#keep(result, { ...about, ...own, id: call.id, engine: engine.id, model: engine.model, call })
     this.#options.onCall()
     return { result }
@@ -132,15 +132,29 @@ export class CallDesk {
   }
 
   #keep(result: CallResult, about: CallAbout & Told): void {
-    const line = toLine(result, about)
-    if (line === null) return
     const { files, grader, onFault } = this.#options
+    const line = toLine(result, about)
+    if (line === null) {
+      if (isHopeless(result)) this.#refuse(result, about)
+      return
+    }
     const { questionId } = about
-    const isAnswer = questionId !== null && (line.status === 'done' || line.status === 'cut')
+    const isAnswer = questionId !== null && line.status !== 'aborted'
     const judged = isAnswer ? grader.grade(questionId, { text: result.text, call: line }) : Promise.resolve(null)
     const keeping = judged.then((graded) => files.addCall(line, graded)).catch(onFault)
     this.#keeping.add(keeping)
     void keeping.then(() => this.#keeping.delete(keeping))
+  }
+
+  #refuse({ error }: CallResult, { call, phase, isBackground, prompt, model, level }: CallAbout & Told): void {
+    const { strategy } = call.meaning
+    if (phase === 1 || isBackground || strategy === null || level === null || error === null) return
+    const { code, message } = error
+    try {
+      this.#options.files.addRefused({ prompt, strategy, model, level, code, message })
+    } catch (fault) {
+      this.#options.onFault(fault)
+    }
   }
 }
 
@@ -162,20 +176,19 @@ const lateError = {
 
 const tokensOf = ({ usage }: CallResult): number => usage.promptTokens + usage.outputTokens
 
-/** Codes of calls that would be refused again. */
-const isHopeless = ({ error }: CallResult): boolean =>
+/** Whether the engine would refuse it again. */
+export const isHopeless = ({ error }: CallResult): boolean =>
   error?.code === 'CONTEXT_TOO_LONG' || error?.code === 'REQUEST_INVALID'
 
 /** Null: the call failed, or was given up before its first token: it says nothing of the engine. */
 function toLine(result: CallResult, about: CallAbout & Told): CallLine | null {
   const { status, usage, sentAtMs, firstTokenAtMs, finishedAtMs, isUsageReported } = result
-  if (status === 'failed' && !isHopeless(result)) return null
-  if (status === 'aborted' && firstTokenAtMs === null) return null
+  if (status === 'failed' || (status === 'aborted' && firstTokenAtMs === null)) return null
   const { questionId: _question, call, ...said } = about
   return {
     ...said,
     strategy: call.meaning.strategy,
-    status: status === 'failed' ? 'refused' : status,
+    status,
     promptTokens: usage.promptTokens,
     outputTokens: usage.outputTokens,
     isUsageReported,

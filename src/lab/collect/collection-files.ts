@@ -4,7 +4,8 @@
  *     collect.json              what was asked, so that another collection is not mixed in
  *     prompts.jsonl             prompts of phase 1 as they were sent, each workflow closed by a line of its own
  *     intermediate_prompts.csv  their texts and roles
- *     calls.jsonl               every call that was made
+ *     calls.jsonl               every call that gave a token
+ *     refused.jsonl             cells that an engine will never take
  *     latency_samples.csv       the measured ones of phase 2
  *     graded.jsonl              the judged answers
  *
@@ -23,6 +24,7 @@ import {
   cellOf,
   type GradedLine,
   type PromptLine,
+  type RefusedLine,
   type WorkflowLine,
 } from './lines.ts'
 import { promptText } from './strategy-text.ts'
@@ -42,6 +44,7 @@ const names = {
   prompts: 'prompts.jsonl',
   promptTable: 'intermediate_prompts.csv',
   calls: 'calls.jsonl',
+  refused: 'refused.jsonl',
   samples: 'latency_samples.csv',
   graded: 'graded.jsonl',
 } as const
@@ -96,6 +99,12 @@ export class CollectionFiles {
     this.#note(call)
   }
 
+  /** Settles the cell without a sample. */
+  addRefused(line: RefusedLine): void {
+    this.#append(names.refused, jsonLine(line))
+    this.#cells.add(cellKey(line))
+  }
+
   #note(call: CallLine): void {
     this.#calls += 1
     const cell = cellOf(call)
@@ -135,10 +144,13 @@ export class CollectionFiles {
   #takeUpCalls(): void {
     const calls = parseLines(this.#read(names.calls)).flatMap((line) => callLineSchema.safeParse(line).data ?? [])
     for (const call of calls) this.#note(call)
+    const refused = parseLines(this.#read(names.refused)) as readonly RefusedLine[]
+    for (const line of refused) this.#cells.add(cellKey(line))
     const ids = new Set(calls.map(({ id }) => id))
     const graded = (parseLines(this.#read(names.graded)) as readonly GradedLine[]).filter(({ call }) => ids.has(call))
     this.#rewrite(names.calls, calls.map(jsonLine).join(''))
     this.#rewrite(names.samples, tableLine(sampleColumns) + calls.map((call) => sampleLine(call) ?? '').join(''))
+    this.#rewrite(names.refused, refused.map(jsonLine).join(''))
     this.#rewrite(names.graded, graded.map(jsonLine).join(''))
   }
 

@@ -3,8 +3,8 @@
  *
  * The load is built up with background requests; from then on each request that ends makes room for the next measured
  * one; when none is left to begin, background requests keep the load up until the last measured one has ended, and are
- * then given up at once. So a measured request is sent beside `level - 1` others, whether measured or not, and there are
- * never more than `level`:
+ * then given up at once. So a measured request is sent beside `level - 1` others, measured or not (or places just being
+ * filled again), and there are never more than `level`:
  *
  *     background  ####  ######  ###           ######
  *     measured         -------------------------------|

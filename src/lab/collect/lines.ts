@@ -1,7 +1,8 @@
 /**
- * @file What a collection holds on disk, line by line: prompts and workflows, calls, graded answers.
+ * @file What a collection holds on disk, line by line: prompts and workflows, calls, refusals, graded answers.
  *
- * `calls.jsonl` is the truth of phase 2: a cell (prompt x strategy x model x level) is done when its call stands there.
+ * `calls.jsonl` is the truth of phase 2: a cell (prompt x strategy x model x level) is done when its call stands there, or
+ * when the engine refused it for good.
  * Instants are ms of the collecting clock, of which only differences count; counts are tokens. Fields that the engine
  * does not tell are null: absent is not zero.
  */
@@ -69,8 +70,8 @@ export const callLineSchema = z.object({
   domain: z.enum(domains as readonly [Domain, ...Domain[]]),
   /** Concurrent requests that were asked for on the model, this one included; null: phase 1. */
   level: count.nullable(),
-  /** `refused`: the engine will never take it (too long): the cell is done without a sample. */
-  status: z.enum(['done', 'cut', 'aborted', 'refused']),
+  /** `aborted`: given up by us after its first token; it held the engine until then. */
+  status: z.enum(['done', 'cut', 'aborted']),
   promptTokens: count,
   outputTokens: count,
   /** False: estimated, as the engine sent no usage. */
@@ -91,6 +92,12 @@ export const callLineSchema = z.object({
 })
 
 export type CallLine = z.infer<typeof callLineSchema>
+
+/** A cell that the engine will never take, for what is in it: too long, or not to its liking. */
+export interface RefusedLine extends Cell {
+  readonly code: string
+  readonly message: string
+}
 
 /** A judged answer to a question whose key is known. Field names as in results: snake_case. */
 export interface GradedLine {

@@ -17,6 +17,7 @@ import {
 } from '../../core/index.ts'
 import { isReasoningModelName } from '../../policy/index.ts'
 import { outputCapTokens } from '../../team/index.ts'
+import { isHopeless } from './call-desk.ts'
 import { type CollectParts, modelsOf } from './collection.ts'
 import { holdLoad, type SendTerms, type Sent } from './hold-load.ts'
 import { type Cell, cellKey, type PromptLine } from './lines.ts'
@@ -185,7 +186,8 @@ class Replayer {
     try {
       const reading = await health.read(engine)
       if (signal.aborted) return 'lost'
-      if (reading === null || reading.health !== 'ok') return 'failed'
+      // One that is too busy to tell is called all the same.
+      if (reading !== null && reading.health !== 'ok') return 'failed'
       const isBackground = part === 'background'
       const sending = desk.send(engine, this.#toCall(prompt, cell, isBackground), {
         signal,
@@ -196,9 +198,9 @@ class Replayer {
           role: prompt.role,
           domain: prompt.domain,
           level: cell.level,
-          running: reading.running,
-          waiting: reading.waiting,
-          kvUsage: reading.kvUsage,
+          running: reading?.running ?? null,
+          waiting: reading?.waiting ?? null,
+          kvUsage: reading?.kvUsage ?? null,
           questionId: prompt.isGradable && !isBackground ? prompt.questionId : null,
         },
       })
@@ -244,6 +246,5 @@ class Replayer {
 function outcomeOf({ result }: Awaited<ReturnType<CollectParts['desk']['send']>>): Sent {
   if (result === null || result.status === 'aborted') return 'lost'
   if (result.status !== 'failed') return 'done'
-  const isHopeless = result.error?.code === 'CONTEXT_TOO_LONG' || result.error?.code === 'REQUEST_INVALID'
-  return isHopeless ? 'done' : 'failed'
+  return isHopeless(result) ? 'done' : 'failed'
 }
