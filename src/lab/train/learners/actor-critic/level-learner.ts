@@ -48,18 +48,21 @@ export interface LevelStats extends ActorCriticStats {
   readonly gradientNorm: number
 }
 
+export interface LearnAt {
+  readonly epoch: number
+  /** Share of the training that is behind, 0-1. */
+  readonly progress: number
+  readonly learningRate: number
+}
+
 export interface LevelLearner {
   /** Policy first, then critic. Moved in place. */
   readonly parameters: Float32Array
   readonly adam: Adam
   /** The policy's part of the parameters: a copy. */
   policy(): Float32Array
-  /** Learns from one epoch. `rewardOf`: what an episode was worth; `progress`: share of the training that is behind, 0-1. */
-  learn(
-    shards: readonly Shard[],
-    rewardOf: (episode: EpisodeFacts) => number,
-    at: { epoch: number; progress: number },
-  ): LevelStats
+  /** Learns from one epoch. `rewardOf`: what an episode was worth. */
+  learn(shards: readonly Shard[], rewardOf: (episode: EpisodeFacts) => number, at: LearnAt): LevelStats
 }
 
 export const scorerConfigOf = (level: Level, hidden: number) =>
@@ -75,8 +78,7 @@ export function createLevelLearner(options: LevelLearnerOptions): LevelLearner {
   )
   const parameters = options.parameters ?? initialise(network.shapes, keyedRandom(seed, `weights|${level}`))
   const policySize = parameterCount(candidateScorerShapes(config))
-  const { learningRate, gradientNormClip } = settings
-  const adam = createAdam(parameters.length, { learningRate, gradientNormClip })
+  const adam = createAdam(parameters.length, { maxGradNorm: settings.gradientNormClip })
   const trainer: Trainer = {
     step: createActorCriticStep({ network, rows: settings.minibatch, loss: settings.loss }),
     batch: createBatch(network, settings.minibatch),
@@ -88,13 +90,13 @@ export function createLevelLearner(options: LevelLearnerOptions): LevelLearner {
     parameters,
     adam,
     policy: () => parameters.slice(0, policySize),
-    learn(shards, rewardOf, { epoch, progress }) {
+    learn(shards, rewardOf, { epoch, progress, learningRate }) {
       const data = levelData(shards, level)
       const rewards = Float32Array.from({ length: data.count }, (_, index) => rewardOf(data.episode(index)))
       const values = settings.vfCoef > 0 ? evaluateAll(trainer, data) : new Float32Array(data.count)
       const judged = { rewards, advantages: advantagesOf({ rewards, values, groups: data.groups }) }
       const order = createRandom(seed * 7919 + epoch)
-      return passOver(trainer, { data, judged, progress }, (count) => shuffled(count, order.below))
+      return passOver(trainer, { data, judged, progress, learningRate }, (count) => shuffled(count, order.below))
     },
   }
 }
@@ -111,6 +113,7 @@ interface Epoch {
   readonly data: LevelData
   readonly judged: { readonly rewards: Float32Array; readonly advantages: Float32Array }
   readonly progress: number
+  readonly learningRate: number
 }
 
 function fill({ batch, settings }: Trainer, data: LevelData, chosen: Int32Array, judged?: Epoch['judged']): void {
@@ -143,7 +146,7 @@ function evaluateAll(trainer: Trainer, data: LevelData): Float32Array {
 
 function passOver(
   trainer: Trainer,
-  { data, judged, progress }: Epoch,
+  { data, judged, progress, learningRate }: Epoch,
   orderOf: (count: number) => Int32Array,
 ): LevelStats {
   const { passes, minibatch, entropyFrom, entropyTo, klTarget, clipCoef, vfCoef, klCoef } = trainer.settings
@@ -160,7 +163,7 @@ function passOver(
       fill(trainer, data, chosen, judged)
       const coefficients = { clipCoef, vfCoef, entCoef, klCoef, cloneCoef: 0 }
       const { gradientFlat, stats } = trainer.step.step(trainer.parameters, trainer.batch, coefficients)
-      gradientNorm += trainer.adam.step(trainer.parameters, gradientFlat)
+      gradientNorm += trainer.adam.update(trainer.parameters, gradientFlat, learningRate)
       seen.push(stats)
       moved += stats.kl / starts
     }

@@ -8,7 +8,7 @@
 import { type Multiplier, type RewardTerms, rewardOf } from '../../rewards/index.ts'
 import type { EpisodeFacts, PolicyShape, RolloutPool, Shard } from '../../rollouts/index.ts'
 import { drawScenarios, type ScenarioOptions } from '../../scenarios/index.ts'
-import type { LevelLearner, LevelStats } from './level-learner.ts'
+import type { LearnAt, LevelLearner, LevelStats } from './level-learner.ts'
 
 export interface TrainLoop {
   readonly pool: RolloutPool
@@ -36,12 +36,8 @@ export interface EpochResult {
   readonly learntMs: number
 }
 
-/** One epoch. `progress`: share of the training that is behind, 0-1; `nowMs`: for the log alone. */
-export async function trainEpoch(
-  loop: TrainLoop,
-  at: { readonly epoch: number; readonly progress: number },
-  nowMs: () => number,
-): Promise<EpochResult> {
+/** One epoch. `nowMs`: for the log alone. */
+export async function trainEpoch(loop: TrainLoop, at: LearnAt, nowMs: () => number): Promise<EpochResult> {
   const { pool, shape, planner, executor, multiplier, reward, twins, seed, usesHindsight } = loop
   const weights = { planner: planner.policy(), executor: executor.policy() }
   const scenarios = drawScenarios(loop.scenarios, { count: twins, epoch: at.epoch, seed })
