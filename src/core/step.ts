@@ -62,6 +62,8 @@ export interface ArmEstimate {
   readonly serviceMs: number
   /** Probability of a right answer by the prior, 0-1. */
   readonly quality: number
+  /** The parts as distributions, where they are predicted so: time to the first token from now on (waiting in it), time per further token. */
+  readonly parts?: { readonly ttftMs: Distribution; readonly tpotMs: Distribution }
   /** What another predictor said of the same action, where this one stands in its place: both learn from the outcome. */
   readonly basis?: ArmEstimate
 }

@@ -12,6 +12,7 @@ import {
   normalQuantile,
   ShiftedLogNormal,
 } from '../../core/index.ts'
+import type { LogNormalShape } from './clipped-lognormal.ts'
 import type { Length } from './length-book.ts'
 
 export interface PricedArm {
@@ -38,6 +39,8 @@ export interface PricedArm {
   readonly price: number
   /** The arm is worth its `quality` only together with this second call, and then need not be in time itself. */
   readonly backup?: Backup
+  /** Lognormals of the time to the first token from now on (waiting in it) and of the time per further token, where predicted. ms. */
+  readonly parts?: { readonly ttft: LogNormalShape; readonly tpot: LogNormalShape }
   /** The line that this one stands in the place of. */
   readonly basis?: PricedArm
 }
@@ -55,6 +58,8 @@ export function chanceWithin(priced: PricedArm, ms: number): number {
   return uncertainMs <= 0 ? 0 : normalCdf((Math.log(uncertainMs) - priced.mu) / priced.sigma)
 }
 
+const logNormal = ({ mu, sigma }: LogNormalShape) => new ShiftedLogNormal(0, mu, sigma)
+
 /** The line as the ports carry it. */
 export const toEstimate = (priced: PricedArm): ArmEstimate => ({
   arm: priced.arm,
@@ -66,5 +71,6 @@ export const toEstimate = (priced: PricedArm): ArmEstimate => ({
   outputTokens: new ShiftedLogNormal(0, priced.length.mu, priced.length.sigma),
   serviceMs: priced.serviceMs,
   quality: priced.quality,
+  ...(priced.parts ? { parts: { ttftMs: logNormal(priced.parts.ttft), tpotMs: logNormal(priced.parts.tpot) } } : {}),
   ...(priced.basis ? { basis: toEstimate(priced.basis) } : {}),
 })

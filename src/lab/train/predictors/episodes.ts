@@ -1,9 +1,10 @@
 /**
  * @file Episodes of traffic to learn the predictors from, and to measure them by: a pool, a rate, what is wrong with the pool.
  *
- * Loads are drawn from idle to above what the slowest model can serve. So that the networks learn to trust what engines show
- * over what the profile says, times of the prior are off by a random factor per model in half of the episodes, and now and then an
- * engine is slow for a while. Everything follows from the episode's seed.
+ * Loads are drawn from idle to above what the slowest model can serve. To learn from, pools are also perturbed: machines are drawn
+ * anew, engines share GPUs or not, times of the prior are off by a random factor per model in half of the episodes and an engine
+ * is slow for a while in some, so that the networks learn to trust what engines show over what the profile says.
+ * Everything follows from the episode's seed.
  */
 import {
   keyedRandom,
@@ -19,6 +20,7 @@ import type { FaultPlan, TwinQuestion } from '../../../twin/index.ts'
 import { createTwinWorld } from '../../twin-world.ts'
 import { runWorkload } from '../../workload.ts'
 import { createRandomExecutor, createRandomPlanner } from './random-policies.ts'
+import { varyPool } from './vary-pool.ts'
 
 export interface Episode {
   readonly profile: Profile
@@ -27,6 +29,8 @@ export interface Episode {
   readonly ratePerMinute: number
   readonly queries: number
   readonly budgetsMs: readonly number[]
+  /** Whether engines on one GPU slow each other down. */
+  readonly sharesGpus: boolean
   readonly faults: FaultPlan
   /** Who decides: policies that draw, or those that serve by default. */
   readonly policy: 'random' | 'default'
@@ -58,7 +62,8 @@ const busySlowdown = 1.8
 export function drawEpisode(options: EpisodeOptions, index: number): Episode {
   const { profiles, questions, policy, queries, isPerturbed } = options
   const random = keyedRandom(options.seed, `episode ${index}`)
-  const profile = profiles[index % profiles.length] as Profile
+  const named = profiles[index % profiles.length] as Profile
+  const profile = isPerturbed ? varyPool(named, random) : named
   const [low, high] = options.load.map(Math.log) as [number, number]
   const load = Math.exp(low + (high - low) * random.uniform())
   const ratePerMinute = load * fullRatePerMinute(profile)
@@ -71,6 +76,7 @@ export function drawEpisode(options: EpisodeOptions, index: number): Episode {
     ratePerMinute,
     queries,
     budgetsMs: policy === 'random' ? patientBudgetsMs : ordinaryBudgetsMs,
+    sharesGpus: !isPerturbed || random.uniform() < 0.5,
     faults: isPerturbed && random.uniform() < 0.3 ? slowSpell(profile, spanMs, random) : [],
     policy,
     seed: random.below(2 ** 31),
@@ -119,7 +125,7 @@ const slowSpell = (profile: Profile, spanMs: number, random: Random): FaultPlan 
 
 /** Plays `episode` in the twin. `watch` stands between its policies and the runtime. */
 export async function playEpisode(episode: Episode, watch: (policies: PolicySet) => PolicySet): Promise<void> {
-  const { profile, prior, questions, faults, seed, policy } = episode
+  const { profile, prior, questions, faults, seed, policy, sharesGpus } = episode
   const models = Object.keys(profile.models)
   const drawing = (policies: PolicySet): PolicySet => {
     const options = { models, predictor: policies.predictor, seed }
@@ -130,6 +136,7 @@ export async function playEpisode(episode: Episode, watch: (policies: PolicySet)
     prior,
     questions,
     seed,
+    sharesGpus,
     faults,
     trace: { write: () => {} },
     world: {

@@ -1,80 +1,90 @@
 /**
  * @file What a model's calls show the networks to be wrong by, while serving.
  *
- * Three running log-errors (first token, further tokens, length by depth) are added to the networks' quantiles; what then
- * remains in the whole latency goes to an `ErrorTracker`, as with the online predictor. Errors are cut to the spread that
- * was predicted, so that the medians are followed and not the tails. A fresh correction is as strong as `priorCalls` calls
- * that say "none", and no memory is longer than `memoryCalls`.
+ * For each part (first token, further tokens, length by depth) an offset follows the median of the log-errors, and a scale
+ * widens or narrows the spread until half of the calls fall into the central half and 95 % into the 95 % interval, as in
+ * `ErrorTracker`. What then remains in the whole latency goes to such a tracker, as with the online predictor. Errors are cut
+ * to the predicted spread, so that the median is followed and not the tail; a fresh offset is as strong as
+ * `priorCalls` calls that say "none", and no memory is longer than `memoryCalls`.
  */
-import { clamp, type StepOutcome, type StrategyId, strategyIds } from '../../../core/index.ts'
+import { clamp, type Distribution, type StepOutcome, type StrategyId, strategyIds } from '../../../core/index.ts'
 import { ErrorTracker } from '../error-tracker.ts'
 
-const priorCalls = 8
-const memoryCalls = 60
+interface Memory {
+  readonly priorCalls: number
+  readonly memoryCalls: number
+}
+
+const timeMemory: Memory = { priorCalls: 8, memoryCalls: 150 }
 /** Lengths scatter more and drift less. */
-const lengthMemoryCalls = 200
-/** Errors of times to the first token are cut here: under load waits scatter by this and more. */
-const ttftSpread = 0.7
-const tpotSpread = 0.3
-const largest = 2
+const lengthMemory: Memory = { priorCalls: 30, memoryCalls: 400 }
+const scaleRate = 0.025
+const largestOffset = 2
+const largestLogScale = 3
+const halfWidth50 = 0.6745
+const halfWidth95 = 1.96
 /** Below this a call's time per token is mostly noise. */
 const fewestTokens = 8
 
-/** A log-error that follows the median of its errors. */
-class RunningError {
-  readonly #memory: number
+/** Offset and scale of one part's logarithm. */
+export class PartCorrection {
+  readonly #memory: Memory
   #count = 0
-  #value = 0
+  #offset = 0
+  #scale = 1
 
-  constructor(memory: number) {
+  constructor(memory: Memory) {
     this.#memory = memory
   }
 
-  get value(): number {
-    return this.#value
+  /** Added to every log-quantile. */
+  get offset(): number {
+    return this.#offset
   }
 
-  /** `error`: ln(actual / predicted), where the prediction had `value` in it; `spread`: what it is cut to. */
-  observe(error: number, spread: number): void {
+  /** Factor on the log-quantiles' distances from the median. */
+  get scale(): number {
+    return this.#scale
+  }
+
+  /** `predicted` had the present correction in it, or one not much older. `actual` > 0. */
+  observe(predicted: Distribution, actual: number): void {
+    const median = predicted.quantile(0.5)
+    const spread = Math.log(predicted.quantile(0.84134) / median)
+    const error = Math.log(actual / median)
+    const { priorCalls, memoryCalls } = this.#memory
     this.#count += 1
-    const rate = 1 / Math.min(this.#count + priorCalls, this.#memory)
-    this.#value = clamp(this.#value + rate * clamp(error, -spread, spread), -largest, largest)
+    const rate = 1 / Math.min(this.#count + priorCalls, memoryCalls)
+    this.#offset = clamp(this.#offset + rate * clamp(error, -spread, spread), -largestOffset, largestOffset)
+    const z = Math.abs(error / spread)
+    // A tail miss is ten times rarer than a core miss: it weighs more, so that both levels are heard.
+    const pull = (z > halfWidth50 ? 1 : 0) - 0.5 + 4 * ((z > halfWidth95 ? 1 : 0) - 0.05)
+    const logScale = Math.log(this.#scale) + scaleRate * pull
+    this.#scale = Math.exp(clamp(logScale, -largestLogScale, largestLogScale))
   }
 }
 
 export class ModelCorrection {
+  /** Of the whole latency. */
   readonly errors = new ErrorTracker()
-  readonly #ttft = new RunningError(memoryCalls)
-  readonly #tpot = new RunningError(memoryCalls)
-  readonly #lengths = new Map(strategyIds.map((strategy) => [strategy, new RunningError(lengthMemoryCalls)]))
+  readonly ttft = new PartCorrection(timeMemory)
+  readonly tpot = new PartCorrection(timeMemory)
+  readonly #lengths = new Map(strategyIds.map((strategy) => [strategy, new PartCorrection(lengthMemory)]))
 
-  /** To be added to the logs of the networks' quantiles. */
-  get ttft(): number {
-    return this.#ttft.value
-  }
-
-  get tpot(): number {
-    return this.#tpot.value
-  }
-
-  length(strategy: StrategyId): number {
-    return this.#lengths.get(strategy)!.value
+  length(strategy: StrategyId): PartCorrection {
+    return this.#lengths.get(strategy)!
   }
 
   /** A call that ended, for which this model's networks had made `outcome.estimate`. */
   observe({ arm, estimate, queueMs, result }: StepOutcome): void {
     const { outputTokens } = result.usage
-    const serviceMs = result.finishedAtMs - result.sentAtMs
-    this.errors.observe(estimate.latencyMs, queueMs + serviceMs)
-    const medianTokens = estimate.outputTokens.quantile(0.5)
-    const spread = Math.log(estimate.outputTokens.quantile(0.8) / medianTokens)
-    this.#lengths.get(arm.strategy)!.observe(Math.log(outputTokens / medianTokens), spread)
-    if (result.firstTokenAtMs === null) return
-    const firstTokenMs = queueMs + result.firstTokenAtMs - result.sentAtMs
-    const expectedMs = estimate.queueMs + estimate.ttftMs
-    this.#ttft.observe(Math.log(Math.max(1, firstTokenMs) / Math.max(1, expectedMs)), ttftSpread)
-    const decodingMs = result.finishedAtMs - result.firstTokenAtMs
-    if (outputTokens < fewestTokens || decodingMs <= 0) return
-    this.#tpot.observe(Math.log(decodingMs / (outputTokens - 1) / estimate.tpotMs), tpotSpread)
+    const { sentAtMs, firstTokenAtMs, finishedAtMs } = result
+    this.errors.observe(estimate.latencyMs, queueMs + finishedAtMs - sentAtMs)
+    this.length(arm.strategy).observe(estimate.outputTokens, outputTokens)
+    if (firstTokenAtMs === null || estimate.parts === undefined) return
+    this.ttft.observe(estimate.parts.ttftMs, Math.max(1, queueMs + firstTokenAtMs - sentAtMs))
+    const decodingMs = finishedAtMs - firstTokenAtMs
+    if (outputTokens >= fewestTokens && decodingMs > 0)
+      this.tpot.observe(estimate.parts.tpotMs, decodingMs / (outputTokens - 1))
   }
 }

@@ -18,7 +18,7 @@ import {
   writeArmFeatures,
   writeLatencyFeatures,
 } from './features.ts'
-import { ModelCorrection } from './model-correction.ts'
+import { ModelCorrection, type PartCorrection } from './model-correction.ts'
 import {
   createLatencyNetwork,
   createLengthNetwork,
@@ -28,7 +28,7 @@ import {
   type PredictorWeights,
 } from './networks.ts'
 import { type ArmQuantiles, emptyQuantiles } from './neural-line.ts'
-import { levelCount } from './quantiles.ts'
+import { levelCount, medianPlace } from './quantiles.ts'
 
 export interface Networks {
   readonly latency: LatencyNetwork
@@ -55,6 +55,14 @@ export interface ModelNetworksOptions {
   readonly isCorrected: boolean
 }
 
+/** From logs of ratios to logs of the quantity, corrected: in place. */
+function place(values: Float32Array, logUnit: number, correction: PartCorrection | null): void {
+  const median = values[medianPlace]!
+  const scale = correction?.scale ?? 1
+  const centre = median + logUnit + (correction?.offset ?? 0)
+  for (let level = 0; level < levelCount; level += 1) values[level] = centre + scale * (values[level]! - median)
+}
+
 export class ModelNetworks {
   readonly correction = new ModelCorrection()
   readonly #options: ModelNetworksOptions
@@ -75,12 +83,10 @@ export class ModelNetworks {
     writeLatencyFeatures(this.#features, 0, { prior, state, cluster, shape })
     networks.latency(this.#features, this.#latency, 1)
     const { ttft, tpot } = this.quantiles
-    const ttftLog = Math.log(idleTtftMs(prior, shape.promptTokens)) + (isCorrected ? this.correction.ttft : 0)
-    const tpotLog = Math.log(prior.tpot.value.idleMs) + (isCorrected ? this.correction.tpot : 0)
-    for (let level = 0; level < levelCount; level += 1) {
-      ttft[level] = this.#latency[level]! + ttftLog
-      tpot[level] = this.#latency[levelCount + level]! + tpotLog
-    }
+    ttft.set(this.#latency.subarray(0, levelCount))
+    tpot.set(this.#latency.subarray(levelCount))
+    place(ttft, Math.log(idleTtftMs(prior, shape.promptTokens)), isCorrected ? this.correction.ttft : null)
+    place(tpot, Math.log(prior.tpot.value.idleMs), isCorrected ? this.correction.tpot : null)
   }
 
   /** Quantiles of the length, into `quantiles`; gives the cap in tokens that they were held to. */
@@ -92,7 +98,7 @@ export class ModelNetworks {
     const terms = this.#termsOf(domain, strategy)
     const { networks, isCorrected } = this.#options
     networks.length.quantiles(queryPart, terms.part, this.#length)
-    const base = terms.logMean + (isCorrected ? this.correction.length(strategy) : 0)
+    const base = terms.logMean + (isCorrected ? this.correction.length(strategy).offset : 0)
     const capTokens = Math.min(terms.capTokens, maxOutputTokens ?? Infinity)
     const logCap = Math.log(Math.max(1, capTokens))
     for (let level = 0; level < levelCount; level += 1)

@@ -31,6 +31,12 @@ export interface LineTerms {
   readonly scale: number
 }
 
+/** Part of the lowest quantile of the time to the first token that is taken for sure. */
+const sureShare = 0.8
+
+/** A spread of 0 would make every other value impossible. */
+const leastSpread = 0.003
+
 const whole = new Float64Array(levelCount)
 const shape: ShiftedShape = { shift: 0, mu: 0, sigma: 0 }
 
@@ -50,7 +56,8 @@ function addUp({ ttft, tpot, length }: ArmQuantiles): void {
 /** The line, or null where the quantiles do not make one. */
 export function lineOf({ basis, quantiles, capTokens, offset, scale }: LineTerms): PricedArm | null {
   addUp(quantiles)
-  fitShifted(whole, shape)
+  // Of a call only the time to its first token is sure: an answer may be one token long.
+  fitShifted(whole, sureShare * Math.exp(quantiles.ttft[0]!), shape)
   const { shift } = shape
   const mu = shape.mu + offset
   const sigma = shape.sigma * scale
@@ -62,7 +69,7 @@ export function lineOf({ basis, quantiles, capTokens, offset, scale }: LineTerms
   const serviceMs = ttftMs + decodingMs
   // The tracked offset moves what is uncertain, the mean with it; a wider interval must not.
   const meanMs = shift + (firstMs + decodingMs - shift) * Math.exp(offset)
-  const lengthSigma = Math.max(spreadOf(quantiles.length, 0), 0.01)
+  const lengthSigma = Math.max(spreadOf(quantiles.length, 0), leastSpread)
   if (!(Number.isFinite(meanMs + mu + sigma + shift + serviceMs) && meanMs > 0 && sigma > 0)) return null
   return {
     ...basis,
@@ -82,6 +89,10 @@ export function lineOf({ basis, quantiles, capTokens, offset, scale }: LineTerms
     shiftMs: shift,
     mu,
     sigma,
+    parts: {
+      ttft: { mu: quantiles.ttft[medianPlace]!, sigma: Math.max(spreadOf(quantiles.ttft, 0), leastSpread) },
+      tpot: { mu: quantiles.tpot[medianPlace]!, sigma: Math.max(spreadOf(quantiles.tpot, 0), leastSpread) },
+    },
     price: basis.serviceMs > 0 ? (basis.price * serviceMs) / basis.serviceMs : basis.price,
     basis,
   }

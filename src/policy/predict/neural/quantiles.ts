@@ -67,22 +67,19 @@ export interface ShiftedShape {
   sigma: number
 }
 
-/** Part of the lowest quantile that a shift may reach: beyond it the lognormal's own lower tail would be cut off. */
-const mostShift = 0.95
-
 /**
  * The shifted lognormal that fits `quantiles` [levelCount], ascending and > 0, written into `shape`. The shift makes the
- * distances of 10 % and 90 % from the median those of a lognormal, as far as it stays within 0 and the lowest quantile; the spread is then that
- * of least squares over all levels, through the median.
+ * distances of 10 % and 90 % from the median those of a lognormal, as far as it stays within 0 and `sureValue`, which must lie below
+ * the lowest quantile: values below the shift count as impossible. The spread is then that of least squares over all levels, through
+ * the median.
  */
-export function fitShifted(quantiles: Float64Array, shape: ShiftedShape): void {
-  const low = quantiles[0]!
+export function fitShifted(quantiles: Float64Array, sureValue: number, shape: ShiftedShape): void {
   const median = quantiles[medianPlace]!
-  const below = median - low
-  const above = quantiles[4]! - median
+  const below = median - quantiles[0]!
+  const above = quantiles[levelCount - 2]! - median
   // Of median - shift = d: (d + above) / d = d / (d - below).
   const free = above > below ? median - (above * below) / (above - below) : 0
-  const shift = Math.min(Math.max(free, 0), mostShift * low)
+  const shift = Math.min(Math.max(free, 0), sureValue)
   const mu = Math.log(median - shift)
   let product = 0
   let squares = 0
