@@ -2,7 +2,9 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError, InframindError } from '../core/index.ts'
 import {
+  addAdviseCommand,
   addBenchCommand,
+  addCalibrateCommand,
   addCheckCommand,
   addCollectCommand,
   addDemoCommand,
@@ -33,7 +35,9 @@ function createProgram(output: Output): Command {
     addExplainCommand,
     addBenchCommand,
     addReportCommand,
+    addAdviseCommand,
     addCollectCommand,
+    addCalibrateCommand,
   ]) {
     add(program, output)
   }

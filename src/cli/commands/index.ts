@@ -1,6 +1,7 @@
 /** @file The commands. */
 export { addAdviseCommand } from './advise.ts'
 export { addBenchCommand } from './bench.ts'
+export { addCalibrateCommand } from './calibrate.ts'
 export { addCheckCommand } from './check.ts'
 export { addCollectCommand } from './collect.ts'
 export { addDemoCommand } from './demo.ts'

@@ -14,6 +14,7 @@ export {
 export { type KvMemory, kvCapacityTokens } from './kv-capacity.ts'
 export { fitLine, fitLogNormal, type Line, type LogNormalFit } from './log-normal.ts'
 export { meanPhi, phi, type Transition, transitionOf } from './outcome-pairs.ts'
+export * from './pool/index.ts'
 export {
   type Agreement,
   accuracyOf,

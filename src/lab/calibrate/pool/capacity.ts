@@ -1,0 +1,74 @@
+/**
+ * @file How many sequences an engine runs at once, and how many tokens its KV cache holds, as its own load shows them.
+ *
+ * Slots: the most that were seen running. It is the number itself where requests waited meanwhile and the cache was not
+ * full; otherwise only a lower bound. KV tokens: context held at the instant of a reading over the usage that it gave,
+ * summed over readings (readings of a well-filled cache say most; their age blurs them, so sums and not single ratios).
+ */
+import type { MachineProfile } from '../../../core/index.ts'
+import type { PoolCall } from './pool-call.ts'
+import type { Estimate } from './step-moments.ts'
+import { decodingCalls, heldTokens } from './traffic.ts'
+
+export interface Capacity {
+  readonly slots: Estimate & { readonly isBound: boolean }
+  readonly kvTokens: Estimate
+}
+
+/** A cache this full may hold requests back by itself. */
+const fullUsage = 0.9
+/** Readings with less in the cache say nothing of its size. */
+const leastUsage = 0.03
+const leastReadings = 20
+
+/** `calls`: those of one engine, in the order of sending. */
+export function fitCapacity(calls: readonly PoolCall[], base: MachineProfile): Capacity {
+  return { slots: fitSlots(calls, base.slots.value), kvTokens: fitKvTokens(calls, base) }
+}
+
+function fitSlots(calls: readonly PoolCall[], assumed: number): Capacity['slots'] {
+  const decoding = decodingCalls(calls)
+  const seen = Math.max(
+    ...calls.map(({ running }) => running ?? 0),
+    ...calls.map(({ firstTokenAtMs }) => (firstTokenAtMs === null ? 0 : Math.round(decoding.at(firstTokenAtMs)))),
+    1,
+  )
+  const hadToWait = calls.some(
+    ({ waiting, running, kvUsage }) => (waiting ?? 0) > 0 && running === seen && (kvUsage ?? 1) < fullUsage,
+  )
+  if (hadToWait) return { value: seen, interval: [seen, seen], isBound: true }
+  return { value: Math.max(seen, assumed), interval: null, isBound: false }
+}
+
+function fitKvTokens(calls: readonly PoolCall[], base: MachineProfile): Estimate {
+  const held = heldTokens(calls)
+  const decoding = decodingCalls(calls)
+  // A block is on average half empty.
+  const slackTokens = base.blockTokens.value / 2
+  const readings = calls.flatMap(({ sentAtMs, kvUsage }) => {
+    const tokens = held.at(sentAtMs) + slackTokens * decoding.at(sentAtMs)
+    return kvUsage !== null && kvUsage >= leastUsage && tokens > 0 ? [{ tokens, kvUsage }] : []
+  })
+  if (readings.length < leastReadings) return { value: base.kvTokens.value, interval: null }
+  const estimates = parts(readings, 10).map((part) => sum(part, 'tokens') / sum(part, 'kvUsage'))
+  const value = Math.round(sum(readings, 'tokens') / sum(readings, 'kvUsage'))
+  const spread = Math.sqrt(estimates.reduce((total, each) => total + (each - value) ** 2, 0) / estimates.length)
+  const margin = (2 * spread) / Math.sqrt(estimates.length)
+  return { value: Math.max(base.blockTokens.value, value), interval: [value - margin, value + margin] }
+}
+
+interface Reading {
+  readonly tokens: number
+  readonly kvUsage: number
+}
+
+const sum = (readings: readonly Reading[], key: keyof Reading): number =>
+  readings.reduce((total, reading) => total + reading[key], 0)
+
+/** The list in `count` parts of about equal size, none empty. */
+function parts<T>(items: readonly T[], count: number): readonly (readonly T[])[] {
+  const size = Math.ceil(items.length / count)
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+}

@@ -1,0 +1,167 @@
+/**
+ * @file Plays measured traffic once more, on the simulated engines of a profile in virtual time.
+ *
+ * Every call arrives with its own prompt, and writes the tokens that it wrote (or those that a caller of `replay` puts in
+ * their place). Open traffic keeps its instants. Closed traffic (so many requests under way at all times, one sent as
+ * another ends) keeps its causes instead: a call that was sent just after another ended is sent just after that one ends
+ * in the simulation; otherwise a simulated engine that is a little slower would be buried under work that the real client
+ * would have held back. Traffic is taken as closed where most calls have such a cause.
+ *
+ * Cost: some 20 us a call, and nanoseconds a step.
+ */
+import {
+  type CallResult,
+  CallSignal,
+  type CancelSignal,
+  type EngineCall,
+  type ModelId,
+  type Profile,
+  type ReplicaId,
+} from '../../../core/index.ts'
+import {
+  createSimulatedEngine,
+  createVirtualClock,
+  type SimulatedEngine,
+  shareGpus,
+  type VirtualClock,
+} from '../../../twin/index.ts'
+import type { PoolCall } from './pool-call.ts'
+
+export interface Replayed {
+  /** Null: it could not run (its prompt does not fit). ms. */
+  readonly ttftMs: number | null
+  readonly e2eMs: number | null
+}
+
+/** What makes calls come: for each, the index of the call whose end caused it, and how long after; null: its instant. */
+export type Causes = readonly ({ readonly index: number; readonly lagMs: number } | null)[]
+
+export interface ReplayOptions {
+  readonly profile: Pick<Profile, 'models' | 'gpus' | 'apiOverheadMs' | 'prefillChunkTokens' | 'colocationEta'>
+  readonly causes: Causes
+  /** Tokens that the calls write, in their order. Default: as measured. */
+  readonly outputTokens?: readonly number[]
+}
+
+/** Sent within this time of another's end, a call counts as caused by it. ms. */
+const mostLagMs = 50
+/** Share of calls with a cause from which on traffic counts as closed. */
+const closedFraction = 0.6
+
+/** Finds who caused whom; all null where traffic is open. `calls` in the order of sending. */
+export function causesOf(calls: readonly PoolCall[]): Causes {
+  const ends = calls
+    .map(({ finishedAtMs }, index) => ({ finishedAtMs, index }))
+    .sort((a, b) => a.finishedAtMs - b.finishedAtMs)
+  const open: { finishedAtMs: number; index: number }[] = []
+  let next = 0
+  const causes = calls.map(({ sentAtMs }) => {
+    while (next < ends.length && ends[next]!.finishedAtMs <= sentAtMs) open.push(ends[next++]!)
+    const cause = open.at(-1)
+    if (!cause || sentAtMs - cause.finishedAtMs > mostLagMs) return null
+    open.pop()
+    return { index: cause.index, lagMs: sentAtMs - cause.finishedAtMs }
+  })
+  const isClosed = causes.filter((cause) => cause !== null).length >= closedFraction * calls.length
+  return isClosed ? causes : causes.map(() => null)
+}
+
+/** Plays `calls`, in the order of sending. Every model must be in the profile. */
+export async function replay(calls: readonly PoolCall[], options: ReplayOptions): Promise<readonly Replayed[]> {
+  const clock = createVirtualClock()
+  const tokens = options.outputTokens ?? calls.map(({ outputTokens }) => outputTokens)
+  const engines = createEngines(calls, { options, clock, tokens })
+  const replayed = calls.map((): Replayed => ({ ttftMs: null, e2eMs: null }))
+  const effects = new Map<number, { index: number; lagMs: number }[]>()
+  for (const [index, cause] of options.causes.entries()) {
+    if (cause) effects.set(cause.index, [...(effects.get(cause.index) ?? []), { index, lagMs: cause.lagMs }])
+  }
+  const startMs = calls[0]?.sentAtMs ?? 0
+  await clock.run(
+    new Promise<void>((resolve) => {
+      let open = calls.length
+      if (open === 0) resolve()
+      const ended = (index: number, result: CallResult) => {
+        replayed[index] = timesOf(result)
+        for (const effect of effects.get(index) ?? []) {
+          clock.at(result.finishedAtMs + effect.lagMs, () => send(effect.index))
+        }
+        open -= 1
+        if (open === 0) resolve()
+      }
+      const send = (index: number) => {
+        const call = calls[index]!
+        void engines
+          .get(call.engine)!
+          .run(engineCall(call, index), never)
+          .then((result) => ended(index, result))
+      }
+      for (const [index, call] of calls.entries()) {
+        if (!options.causes[index]) clock.at(call.sentAtMs - startMs, () => send(index))
+      }
+    }),
+  )
+  return replayed
+}
+
+/** A signal that never fires. */
+const never: CancelSignal = new CallSignal()
+
+const timesOf = ({ status, sentAtMs, firstTokenAtMs, finishedAtMs }: CallResult): Replayed => {
+  if (status === 'failed') return { ttftMs: null, e2eMs: null }
+  return { ttftMs: firstTokenAtMs === null ? null : firstTokenAtMs - sentAtMs, e2eMs: finishedAtMs - sentAtMs }
+}
+
+const engineCall = (call: PoolCall, index: number): EngineCall => ({
+  id: String(index),
+  messages: () => [],
+  meaning: { questionText: '', strategy: call.strategy, kind: 'solve', role: null, inputs: [] },
+  promptTokens: call.promptTokens,
+  maxOutputTokens: Number.MAX_SAFE_INTEGER,
+  deadlineAtMs: 0,
+  body: {},
+})
+
+interface Parts {
+  readonly options: ReplayOptions
+  readonly clock: VirtualClock
+  readonly tokens: readonly number[]
+}
+
+/** One engine for each that was measured; the n-th replicas of all models share GPUs as the profile's engines do. */
+function createEngines(
+  calls: readonly PoolCall[],
+  { options, clock, tokens }: Parts,
+): ReadonlyMap<ReplicaId, SimulatedEngine> {
+  const { profile } = options
+  const copies = new Map<ModelId, number>()
+  const pools: ReturnType<typeof shareGpus>[] = []
+  const engines = new Map<ReplicaId, SimulatedEngine>()
+  const names = new Map(calls.map(({ engine, model }) => [engine, model] as const))
+  for (const [engine, model] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const copy = copies.get(model) ?? 0
+    copies.set(model, copy + 1)
+    pools[copy] ??= shareGpus(profile.gpus, profile.colocationEta.value)
+    const created = createSimulatedEngine({
+      id: engine,
+      model,
+      machine: profile.models[model]!,
+      apiOverheadMs: profile.apiOverheadMs.value,
+      prefillChunkTokens: profile.prefillChunkTokens.value,
+      clock,
+      fidelity: 'event-skipping',
+      scheduling: 'fcfs',
+      gpu: profile.colocationEta.value > 0 ? pools[copy](model) : null,
+      answers: {
+        answer: (call) => ({
+          text: '',
+          outputTokens: tokens[Number(call.id)]!,
+          promptTokens: Math.max(1, call.promptTokens),
+          isRight: null,
+        }),
+      },
+    })
+    engines.set(engine, created)
+  }
+  return engines
+}

@@ -1,0 +1,211 @@
+/**
+ * @file Step times by regression: no simulation, one pass over the rows of `traffic.ts`.
+ *
+ *     decode row:  ms / factor = a x steps + c3 x kvSteps + k1' x prefillTokens        (all >= 0)
+ *     prefill row: (ms - api) / factor = b0 + k1 x promptTokens
+ *
+ * Errors are relative, so that a call of one second counts as one of a minute. The tenth of the rows that fits worst is
+ * left out and the rest fitted once more: a preemption or a stall is not a step time. `eta`, one for the pool, is searched
+ * where neighbours were sometimes at work and sometimes not. `api` and `b0` stand side by side in every first token that
+ * met idle neighbours; what tells them apart is that a prefill of few tokens takes about as long as a step that decodes
+ * (both read the weights): b0 / a near the base profile's ratio. Intervals are bootstrap ones, over calls.
+ */
+import { keyedRandom, type ModelId, mean, quantileSorted } from '../../../core/index.ts'
+import { fitNonNegative, type LinearRow } from '../least-squares.ts'
+import type { DecodeRow, ModelTraffic, PrefillRow } from './traffic.ts'
+
+export type Interval = readonly [low: number, high: number]
+
+export interface Estimate {
+  readonly value: number
+  /** 95 % by bootstrap; null: not estimated from data. */
+  readonly interval: Interval | null
+}
+
+export interface StepMoments {
+  /** Time of a step that decodes with an empty cache, host overhead included. ms. */
+  readonly decodeMs: Estimate
+  /** Its growth per context token; interval null: it cannot be told from 0, or from a constant. */
+  readonly perKvTokenMs: Estimate
+  /** A prefill of no tokens, host overhead included. ms. */
+  readonly prefillMs: Estimate
+  readonly perPromptTokenMs: Estimate
+}
+
+export interface PoolMoments {
+  readonly models: ReadonlyMap<ModelId, StepMoments>
+  readonly apiOverheadMs: Estimate
+  readonly eta: Estimate
+}
+
+export interface MomentPriors {
+  /** The base profile's figures for a model, in ms: what is not seen is taken from there. */
+  readonly stepOf: (model: ModelId) => {
+    readonly decodeMs: number
+    readonly perKvTokenMs: number
+    readonly prefillMs: number
+    readonly perPromptTokenMs: number
+  }
+  readonly apiOverheadMs: number
+  readonly eta: number
+  readonly seed: number
+}
+
+const resamples = 100
+/** Rows enough for a regression's figures to stand. */
+const leastRows = 20
+const leastPrefills = 6
+
+type Fit = readonly number[]
+
+/** Fits every model with enough rows; others are absent. */
+export function fitMoments(traffic: ReadonlyMap<ModelId, ModelTraffic>, priors: MomentPriors): PoolMoments {
+  const usable = new Map([...traffic].filter(([, { decodes }]) => decodes.length >= leastRows))
+  const eta = fitEta(usable, priors)
+  const decoding = new Map(
+    [...usable].map(
+      ([model, { decodes }]) => [model, fitDecode(decodes, eta.value, `${priors.seed}|${model}`)] as const,
+    ),
+  )
+  const apiOverheadMs = fitApi(usable, decoding, { priors, eta: eta.value })
+  const models = [...usable].map(([model, { prefills }]) => {
+    const decode = decoding.get(model)!
+    const prefill = fitPrefill(prefills, {
+      decode,
+      base: priors.stepOf(model),
+      api: apiOverheadMs.value,
+      eta: eta.value,
+    })
+    return [model, { ...decode, ...prefill }] as const
+  })
+  return { models: new Map(models), apiOverheadMs, eta }
+}
+
+const factorOf = (eta: number, neighbours: number): number => 1 + eta * neighbours
+
+const decodeRow = ({ steps, kvSteps, prefillTokens, ms, neighbours }: DecodeRow, eta: number): LinearRow => {
+  const scale = factorOf(eta, neighbours) / ms
+  return { terms: [steps * scale, kvSteps * scale, prefillTokens * scale], target: 1 }
+}
+
+const missOf = (row: LinearRow, weights: Fit): number =>
+  Math.abs(row.terms.reduce((sum, term, index) => sum + term * weights[index]!, 0) - row.target)
+
+/** Fits, leaves the worst tenth out, fits again. */
+function fitRobust(rows: readonly LinearRow[]): { readonly weights: Fit; readonly kept: readonly LinearRow[] } {
+  const first = fitNonNegative(rows).weights
+  const kept = [...rows].sort((a, b) => missOf(a, first) - missOf(b, first)).slice(0, Math.ceil(0.9 * rows.length))
+  return { weights: fitNonNegative(kept).weights, kept }
+}
+
+function bootstrap(rows: readonly LinearRow[], key: string): readonly (readonly number[])[] {
+  const random = keyedRandom(0, key)
+  return Array.from({ length: resamples }, () => fitNonNegative(rows.map(() => random.pick(rows))).weights)
+}
+
+/** The middle 95 % of the `index`-th weight. */
+function intervalOf(fits: readonly Fit[], index: number): Interval {
+  const sorted = fits.map((fit) => fit[index]!).sort((a, b) => a - b)
+  return [quantileSorted(sorted, 0.025), quantileSorted(sorted, 0.975)]
+}
+
+type Decode = Pick<StepMoments, 'decodeMs' | 'perKvTokenMs'> & { readonly perOthersTokenMs: Estimate }
+
+function fitDecode(decodes: readonly DecodeRow[], eta: number, key: string): Decode {
+  const { weights, kept } = fitRobust(decodes.map((row) => decodeRow(row, eta)))
+  const fits = bootstrap(kept, `decode|${key}`)
+  const estimate = (index: number): Estimate => ({ value: weights[index]!, interval: intervalOf(fits, index) })
+  return { decodeMs: estimate(0), perKvTokenMs: estimate(1), perOthersTokenMs: estimate(2) }
+}
+
+/** Mean squared relative residual of the well-fitting rows of all models that have neighbours. */
+function etaCost(traffic: readonly ModelTraffic[], eta: number): number {
+  return mean(
+    traffic.map(({ decodes }) => {
+      const { weights, kept } = fitRobust(decodes.map((row) => decodeRow(row, eta)))
+      return mean(kept.map((row) => missOf(row, weights) ** 2))
+    }),
+  )
+}
+
+function fitEta(traffic: ReadonlyMap<ModelId, ModelTraffic>, { eta }: MomentPriors): Estimate {
+  const telling = [...traffic.values()].filter(({ decodes }) => spreadOf(decodes) > 0.15)
+  if (telling.length === 0) return { value: eta, interval: null }
+  const costs = Array.from({ length: 61 }, (_, index) => ({ eta: index / 20, cost: etaCost(telling, index / 20) }))
+  const best = costs.reduce((least, next) => (next.cost < least.cost ? next : least))
+  // Where the cost has grown by a tenth the fit is visibly worse: a plain bound, not a bootstrap.
+  const near = costs.filter(({ cost }) => cost <= 1.1 * best.cost)
+  return { value: best.eta, interval: [near[0]!.eta, near.at(-1)!.eta] }
+}
+
+function spreadOf(decodes: readonly DecodeRow[]): number {
+  const centre = mean(decodes.map(({ neighbours }) => neighbours))
+  return Math.sqrt(mean(decodes.map(({ neighbours }) => (neighbours - centre) ** 2)))
+}
+
+interface PrefillContext {
+  readonly api: number
+  readonly eta: number
+}
+
+const prefillRow = ({ promptTokens, ms, neighbours }: PrefillRow, { api, eta }: PrefillContext): LinearRow => {
+  const scale = factorOf(eta, neighbours) / ms
+  return { terms: [scale, promptTokens * scale], target: Math.max(0, 1 - api / ms) }
+}
+
+type Prefill = Pick<StepMoments, 'prefillMs' | 'perPromptTokenMs'>
+type BaseStep = ReturnType<MomentPriors['stepOf']>
+
+function fitPrefill(
+  prefills: readonly PrefillRow[],
+  { decode, base, ...context }: PrefillContext & { readonly decode: Decode; readonly base: BaseStep },
+): Prefill {
+  const tied = (base.prefillMs / base.decodeMs) * decode.decodeMs.value
+  if (prefills.length < leastPrefills) {
+    return {
+      prefillMs: { value: tied, interval: null },
+      perPromptTokenMs: { value: decode.perOthersTokenMs.value || base.perPromptTokenMs, interval: null },
+    }
+  }
+  const { weights, kept } = fitRobust(prefills.map((row) => prefillRow(row, context)))
+  const fits = bootstrap(kept, `prefill|${prefills.length}`)
+  const prompts = prefills.map(({ promptTokens }) => promptTokens)
+  // Prompts of one length tell the sum only.
+  const tellsSlope = weights[1]! > 0 && Math.max(...prompts) > 1.5 * Math.min(...prompts)
+  if (!tellsSlope) {
+    const shift = mean(prompts) * (base.perPromptTokenMs - weights[1]!)
+    const value = Math.max(0.3 * tied, weights[0]! - shift)
+    return { prefillMs: { value, interval: null }, perPromptTokenMs: { value: base.perPromptTokenMs, interval: null } }
+  }
+  return {
+    prefillMs: { value: Math.max(0.3 * tied, weights[0]!), interval: intervalOf(fits, 0) },
+    perPromptTokenMs: { value: weights[1]!, interval: intervalOf(fits, 1) },
+  }
+}
+
+/** What of the first token's delay is left when prefills of few tokens take what the base profile's ratio says. */
+function fitApi(
+  traffic: ReadonlyMap<ModelId, ModelTraffic>,
+  decoding: ReadonlyMap<ModelId, Decode>,
+  { priors, eta }: { readonly priors: MomentPriors; readonly eta: number },
+): Estimate {
+  const rested = [...traffic].filter(([, { prefills }]) => prefills.length >= leastPrefills)
+  if (rested.length === 0) return { value: priors.apiOverheadMs, interval: null }
+  const left = rested.map(([model, { prefills }]) => {
+    const base = priors.stepOf(model)
+    const tied = (base.prefillMs / base.decodeMs) * decoding.get(model)!.decodeMs.value
+    const delays = prefills.map(
+      ({ ms, promptTokens, neighbours }) =>
+        ms - factorOf(eta, neighbours) * (tied + base.perPromptTokenMs * promptTokens),
+    )
+    return quantileSorted(
+      delays.sort((a, b) => a - b),
+      0.5,
+    )
+  })
+  const sorted = left.map((value) => Math.max(0, value)).sort((a, b) => a - b)
+  return {
+    value: quantileSorted(sorted, 0.5),
+    interval: rested.length < 2 ? null : [sorted[0]!, sorted.at(-1)!],
+  }
+}
