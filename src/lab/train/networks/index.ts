@@ -1,0 +1,14 @@
+/** @file The networks of `policy/nn` once more on jax-js, for training: batched and with derivatives. */
+export { type BatchedScorerConfig, candidateLogits, candidateScorer } from './candidate-scorer.ts'
+export { type CriticConfig, candidateActorCritic, criticShapes, criticValues } from './critic.ts'
+export { jit, nn, np, startJax, type Tensor, tree, valueAndGrad } from './jax.ts'
+export { attention, block, film, layerNorm, linear, masked, project, rectifiedLinear } from './layers.ts'
+export {
+  type Outputs,
+  type TensorRecord,
+  type Trainable,
+  toFlat,
+  toTensors,
+  usesOf,
+  type Weights,
+} from './trainable.ts'
