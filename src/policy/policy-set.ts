@@ -3,7 +3,7 @@ import type { Executor, ModelId, Planner } from '../core/index.ts'
 import type { TopologyBook } from '../team/index.ts'
 import { type BaselineSpec, createBaseline } from './baselines/index.ts'
 import { createExecutor, type ExecutorSpec } from './executor/index.ts'
-import { createPlanner, type PlannerSpec } from './planner/index.ts'
+import { createPlanner, diversityOf, type PlannerSpec } from './planner/index.ts'
 import {
   assumePrior,
   createPredictor,
@@ -60,7 +60,13 @@ export function createPolicySet(options: PolicySetOptions): PolicySet {
   }
   const canBackUp = (executor === 'slack-greedy' || isLearned(executor)) && plansBackups !== false
   const calibrated = { ...shared, safety: new SafetyFactor(safety), plansBackups: canBackUp }
-  return { predictor, planner: createPlanner(planner, calibrated), executor: createExecutor(executor, calibrated) }
+  const teamRules = typeof planner === 'object' && planner.kind !== 'fixed' ? planner.teamRules : undefined
+  return {
+    predictor,
+    planner: createPlanner(planner, calibrated),
+    // Planner and executor staff a team by the same rule.
+    executor: createExecutor(executor, { ...calibrated, ...(teamRules ? { diversity: diversityOf(teamRules) } : {}) }),
+  }
 }
 
 const isLearned = (executor: ExecutorSpec): boolean => typeof executor === 'object' && executor.kind === 'learned'

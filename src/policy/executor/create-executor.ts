@@ -1,5 +1,5 @@
 /** @file Executors by name, as configs and benchmarks ask for them. */
-import { type Executor, invariant, type ModelId, type StrategyId } from '../../core/index.ts'
+import { type Domain, type Executor, invariant, type ModelId, type StrategyId } from '../../core/index.ts'
 import { type PoolPredictor, SafetyFactor } from '../predict/index.ts'
 import { createLearnedExecutor, type LearnedExecutorOptions } from './learned/index.ts'
 import { createMcpp, type McppOptions } from './mcpp/mcpp.ts'
@@ -23,6 +23,8 @@ export interface ExecutorDeps {
   readonly safety?: SafetyFactor
   /** Whether `slack-greedy` plans second calls beside slow ones. Default true. */
   readonly plansBackups?: boolean
+  /** Of `slack-greedy` and `learned`: worth of a model that no sibling uses, where it was learnt. */
+  readonly diversity?: Readonly<Partial<Record<Domain, number>>>
   /** Of executors that draw: `mcpp`. Default 1. */
   readonly seed?: number
 }

@@ -2,3 +2,4 @@
 export { createExecutor, type ExecutorDeps, type ExecutorSpec } from './create-executor.ts'
 export { armCandidateNames, armScorerConfig, type LearnedExecutorOptions, stepContextNames } from './learned/index.ts'
 export { defaultRollouts, type McppOptions } from './mcpp/mcpp.ts'
+export { reasonToStop, type StopContext } from './stopping.ts'

@@ -8,7 +8,7 @@
  *
  * Source: slack-share greedy with congestion price, near the fluid bound in the calibration's prototype (section 7).
  */
-import type { Choice, ClusterState, Executor, ModelId, StepContext } from '../../core/index.ts'
+import type { Choice, ClusterState, Domain, Executor, ModelId, StepContext } from '../../core/index.ts'
 import { isComparable } from '../../team/index.ts'
 import {
   type GreedyTerms,
@@ -59,9 +59,16 @@ export const pricesOf = (step: StepContext, state: ClusterState, predictor: Pool
     state,
   )
 
-/** Models that siblings use, where their answers will be counted or compared. */
-export const rivals = (step: StepContext): readonly ModelId[] =>
-  step.plan.stopsOnAgreement || step.plan.merge === 'vote' ? step.siblingArms.map(({ model }) => model) : noModels
+/** Models that siblings use, where their answers will be counted or compared, or another model was learnt to be worth more. */
+export function siblingTerms(
+  { plan, query, siblingArms }: StepContext,
+  { diversity: byDomain }: Pick<SlackGreedyDeps, 'diversity'>,
+): Pick<GreedyTerms, 'siblings' | 'diversity'> {
+  const diversity = byDomain?.[query.domain]
+  const isCounted = plan.stopsOnAgreement || plan.merge === 'vote' || diversity !== undefined
+  const siblings = isCounted ? siblingArms.map(({ model }) => model) : noModels
+  return { siblings, ...(diversity === undefined ? {} : { diversity }) }
+}
 
 /** The step's lines, with what second calls add where the answer hangs on this one. */
 export function withSecondCalls(
@@ -83,6 +90,8 @@ export interface SlackGreedyDeps extends PlainExecutorDeps {
   readonly safety: SafetyFactor
   /** Default true; false for ablation. */
   readonly plansBackups?: boolean
+  /** Worth of a model that no sibling uses, in quality points, where it was learnt. */
+  readonly diversity?: Readonly<Partial<Record<Domain, number>>>
 }
 
 export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
@@ -97,7 +106,7 @@ export function createSlackGreedy(deps: SlackGreedyDeps): Executor {
     if (lines.length === 0) return lastResort.choose(step, state)
     const shareMs = timeShareMs(step)
     const weight = roleWeight[step.step.importance]
-    const terms: GreedyTerms = { shareMs, safety: safety.value, weight, siblings: rivals(step) }
+    const terms: GreedyTerms = { shareMs, safety: safety.value, weight, ...siblingTerms(step, deps) }
     const fitting = greedyArm(lines, terms)
     const line = fitting ?? soonestArm(lines)
     safety.recordChoice(line.quality)

@@ -1,8 +1,8 @@
 /** @file Which team answers a query: one default that weighs, and one that is told. */
 
-export type { Breadth } from './candidates.ts'
+export { type Breadth, type Candidate, type CandidateKey, listCandidates, toCandidate } from './candidates.ts'
 export { createPlanner, type LearntTeams, type PlannerDeps, type PlannerSpec } from './create-planner.ts'
 export type { FixedTeam } from './fixed.ts'
 export { type LearnedPlannerOptions, planContextNames, planScorerConfig, teamCandidateNames } from './learned/index.ts'
-export type { StaffedWave, TeamKind, TeamOutlook } from './team-quality.ts'
-export { assumedTeamRules, type DomainTeamRules, type MergeRules, type TeamRules } from './team-rules.ts'
+export { type StaffedWave, type TeamKind, type TeamOutlook, type TeamWave, teamQuality } from './team-quality.ts'
+export { assumedTeamRules, type DomainTeamRules, diversityOf, type MergeRules, type TeamRules } from './team-rules.ts'

@@ -11,12 +11,14 @@
  * - probe: two that agree stand (right or wrong), else the escalation's answer.
  * - review: what was right stays so with `keep`; what was wrong is mended with `fix` times the reviewer's own chance. With
  *   the chances of usual models that is .2-.45, as measured without test feedback.
- * - merge by a model: the commonest answer, seldom spoilt, or a rarer right one as often as the rules say.
+ * - merge by a model: the commonest answer, seldom spoilt, or a rarer right one as often as the rules say. Debaters likewise
+ *   where the rules tell how.
  * The model is assumed where it goes beyond the measured numbers; it ranks plans and is no forecast of accuracy.
  */
 import { type AnswerFormat, clamp, type Domain, normalCdf, normalQuantile, type StepKind } from '../../core/index.ts'
+import { isComparable } from '../../team/index.ts'
 import type { PricedArm } from '../predict/index.ts'
-import { assumedTeamRules, type DomainTeamRules, type TeamRules } from './team-rules.ts'
+import { assumedTeamRules, type DomainTeamRules, type MergeRules, type TeamRules } from './team-rules.ts'
 
 /** Chance that two wrong answers are the same: open answers differ mostly, options have one or two popular traps. */
 const wrongMeet: Readonly<Record<AnswerFormat, number>> = { number: 0.25, choice: 0.4, code: 0, text: 0 }
@@ -32,10 +34,15 @@ const densities = nodes.map((z) => Math.exp((-z * z) / 2))
 const totalDensity = densities.reduce((sum, density) => sum + density, 0)
 const nodeWeights = densities.map((density) => density / totalDensity)
 
-/** A wave and who was taken for its steps. */
-export interface StaffedWave {
+/** A wave of a team, its steps held by arms of known worth. */
+export interface TeamWave {
   readonly kind: StepKind
   readonly isEscalation: boolean
+  readonly arms: readonly Pick<PricedArm, 'arm' | 'quality'>[]
+}
+
+/** A wave and who was taken for its steps. */
+export interface StaffedWave extends TeamWave {
   readonly arms: readonly PricedArm[]
 }
 
@@ -44,6 +51,8 @@ export interface TeamOutlook {
   readonly quality: number
   /** Probability that the escalation runs; 1 where there is none to spare. */
   readonly escalationChance: number
+  /** Probability that the first answers differ, so that the waves after them run; 1 where they are not compared. */
+  readonly laterChance: number
 }
 
 export interface TeamKind {
@@ -123,10 +132,12 @@ interface LatentWave {
 interface Setting {
   readonly rules: DomainTeamRules
   readonly meet: number
+  /** Answers are compared: agreement ends the run. */
+  readonly compares: boolean
 }
 
 /** Share of the arms whose model another arm has already. */
-function repeatShare(waves: readonly StaffedWave[]): number {
+function repeatShare(waves: readonly TeamWave[]): number {
   const models: string[] = []
   let repeats = 0
   for (const { arms } of waves)
@@ -145,62 +156,87 @@ function solve({ thresholds }: LatentWave, lift: number): void {
 }
 
 /** Each goes over its own answer, or the next over the one before: mended where wrong, seldom spoilt where right. */
-function revise({ thresholds, kind }: LatentWave, lift: number, { keep, fix }: DomainTeamRules): void {
-  const mends = fix * (kind === 'revise' ? selfReview : 1)
+function revise({ thresholds, kind }: LatentWave, lift: number, rules: DomainTeamRules): void {
+  const { keep, keepByAbility = 0, fix, fixBase = 0 } = rules
+  const part = kind === 'revise' ? (rules.selfReview ?? selfReview) : 1
+  const mends = fix * part
   for (let index = 0; index < thresholds.length; index += 1) {
     const before = answers[Math.min(index, answerCount - 1)] as number
-    answers[index] = before * keep + (1 - before) * mends * normalCdf((thresholds[index] as number) + lift)
+    const ability = normalCdf((thresholds[index] as number) + lift)
+    const kept = before * (keep + keepByAbility * ability)
+    answers[index] = kept + (1 - before) * mends * ability + (1 - before) * fixBase * part
   }
   answerCount = thresholds.length
 }
 
 /** All read the same answers, and have one opinion between them. */
 function debate({ thresholds }: LatentWave, lift: number, { rules, meet }: Setting): void {
-  const before = meet > 0 ? plurality(meet) : meanAnswer()
   let ability = 0
   for (const threshold of thresholds) ability += normalCdf(threshold + lift) / thresholds.length
+  if (rules.debate) return setOne(merged(rules.debate, ability, meet))
+  const before = meet > 0 ? plurality(meet) : meanAnswer()
   setOne(before * rules.keep + (1 - before) * rules.fix * ability)
 }
 
-/** One model makes one answer of all: of the commonest, or of a rarer one that it finds to be right. */
-function merge({ thresholds }: LatentWave, lift: number, { rules, meet }: Setting): void {
-  if (answerCount === 1) return
+/** Chance that one answer made of those in hand is right. */
+function merged({ kept, picks, picksByAbility, invents }: MergeRules, ability: number, meet: number): number {
   let none = 1
   for (let index = 0; index < answerCount; index += 1) none *= 1 - (answers[index] as number)
   const commonest = meet > 0 ? plurality(meet) : meanAnswer()
-  const { kept, picks, picksByAbility, invents } = meet > 0 ? rules.merge : rules.mergeOfTexts
-  const ability = normalCdf((thresholds[0] as number) + lift)
-  setOne(kept * commonest + (1 - none - commonest) * (picks + picksByAbility * ability) + none * invents * ability)
+  return kept * commonest + (1 - none - commonest) * (picks + picksByAbility * ability) + none * invents * ability
 }
 
-/** Probes that agree stand; else the escalation's answer. Returns the chance that it is needed. */
-function escalate({ thresholds }: LatentWave, lift: number, meet: number): number {
-  let allRight = 1
-  let allWrong = meet
+/** One model makes one answer of all: of the commonest, or of a rarer one that it finds to be right. */
+function merge({ thresholds }: LatentWave, lift: number, { rules, meet, compares }: Setting): void {
+  if (answerCount === 1) return
+  const ability = normalCdf((thresholds[0] as number) + lift)
+  setOne(merged(compares ? rules.merge : rules.mergeOfTexts, ability, meet))
+}
+
+/** Chances that the answers in hand are all right, and that they are all wrong in the same way. */
+let allRight = 0
+let allWrong = 0
+
+function compareAll(meet: number): void {
+  allRight = 1
+  allWrong = meet
   for (let index = 0; index < answerCount; index += 1) {
     allRight *= answers[index] as number
     allWrong *= 1 - (answers[index] as number)
   }
+}
+
+/** Probes that agree stand; else the escalation's answer. Returns the chance that it is needed. */
+function escalate({ thresholds }: LatentWave, lift: number, meet: number): number {
+  compareAll(meet)
   const chance = 1 - allRight - allWrong
   setOne(allRight + chance * normalCdf((thresholds[0] as number) + lift))
   return chance
 }
 
+/** What `walk` found of the chances that waves are needed. */
+let escalationNeeded = 1
+let laterNeeded = 1
+
 /** Walks through the waves where the question is easier than the mean by `lift`. Leaves the answers' chances in hand. */
-function walk(waves: readonly LatentWave[], lift: number, setting: Setting): number {
-  let escalationChance = 1
-  for (const wave of waves) {
-    if (wave.isEscalation) escalationChance = escalate(wave, lift, setting.meet)
+function walk(waves: readonly LatentWave[], lift: number, setting: Setting): void {
+  escalationNeeded = 1
+  laterNeeded = 1
+  for (const [index, wave] of waves.entries()) {
+    if (index === 1 && setting.compares && answerCount > 1) {
+      compareAll(setting.meet ** (answerCount - 1))
+      laterNeeded = 1 - allRight - allWrong
+    }
+    if (wave.isEscalation) escalationNeeded = escalate(wave, lift, setting.meet)
     else if (wave.kind === 'solve') solve(wave, lift)
     else if (wave.kind === 'aggregate') merge(wave, lift, setting)
     else if (wave.kind === 'revise' || answerCount === 1) revise(wave, lift, setting.rules)
     else debate(wave, lift, setting)
   }
-  return escalationChance
 }
 
 /** Latent correlation between the answers of this team. */
-function correlation(waves: readonly StaffedWave[], rules: DomainTeamRules): number {
+function correlation(waves: readonly TeamWave[], rules: DomainTeamRules): number {
   let arms = 0
   let flashes = 0
   for (const wave of waves) {
@@ -208,16 +244,16 @@ function correlation(waves: readonly StaffedWave[], rules: DomainTeamRules): num
     for (const { arm } of wave.arms) if (arm.strategy === 'Flash') flashes += 1
   }
   const reasoned = rules.between + (rules.within - rules.between) * repeatShare(waves)
-  return Math.min(0.95, reasoned + (flashAdds * flashes) / arms)
+  return clamp(reasoned + ((rules.flashAdds ?? flashAdds) * flashes) / arms, 0, 0.95)
 }
 
 /** What a staffed team is expected to be worth. `waves`: at least one, each with at least one arm. */
-export function teamQuality(waves: readonly StaffedWave[], kind: TeamKind): TeamOutlook {
+export function teamQuality(waves: readonly TeamWave[], kind: TeamKind): TeamOutlook {
   const { domain, format, isVote } = kind
   const [first] = waves
   // One agent alone is worth what its prior says; no integral needed.
   if (waves.length === 1 && first?.arms.length === 1)
-    return { quality: first.arms[0]?.quality ?? 0, escalationChance: 1 }
+    return { quality: first.arms[0]?.quality ?? 0, escalationChance: 1, laterChance: 1 }
   const rules = (kind.rules ?? assumedTeamRules)[domain]
   const rho = correlation(waves, rules)
   const stretch = 1 / Math.sqrt(1 - rho)
@@ -228,13 +264,16 @@ export function teamQuality(waves: readonly StaffedWave[], kind: TeamKind): Team
   }))
   for (const { arms } of waves) makeRoom(arms.length)
   const slope = Math.sqrt(rho / (1 - rho))
-  const setting = { rules, meet: wrongMeet[format] }
+  const setting = { rules, meet: rules.wrongMeet ?? wrongMeet[format], compares: isComparable(format) }
   let quality = 0
   let escalationChance = 0
+  let laterChance = 0
   for (let index = 0; index < nodes.length; index += 1) {
     const weight = nodeWeights[index] as number
-    escalationChance += weight * walk(latent, slope * (nodes[index] as number), setting)
+    walk(latent, slope * (nodes[index] as number), setting)
+    escalationChance += weight * escalationNeeded
+    laterChance += weight * laterNeeded
     quality += weight * (answerCount === 1 || !isVote ? (answers[0] as number) : plurality(setting.meet))
   }
-  return { quality, escalationChance }
+  return { quality, escalationChance, laterChance }
 }

@@ -2,7 +2,7 @@
  * @file The numbers of the team model: how answers go together, and what reviews and merges make of them, by domain.
  *
  * The assumed ones stand for what was measured on other pools (calibration, section 4) and are what the training-free
- * planner plans with. The learner `dual` fits them to graded plays of teams.
+ * planner plans with. The learner `dual` fits them to graded plays of teams; what it alone can tell apart is optional.
  */
 import type { Domain } from '../../core/index.ts'
 
@@ -17,6 +17,20 @@ export interface DomainTeamRules {
   /** Of answers that can be compared, and of those that cannot (programs, prose). */
   readonly merge: MergeRules
   readonly mergeOfTexts: MergeRules
+  /** What answers at once add to the correlation. Default 0.12. */
+  readonly flashAdds?: number
+  /** Chance that two wrong answers are the same. Default: by format. */
+  readonly wrongMeet?: number
+  /** Grows `keep` by so much times the reviewer's own chance. Default 0. */
+  readonly keepByAbility?: number
+  /** Chance that any review mends a wrong answer, beside `fix`. Default 0. */
+  readonly fixBase?: number
+  /** What going over one's own work mends, of what another's eyes do. Default 0.6. */
+  readonly selfReview?: number
+  /** Several who review each other: as a merge by the mean of them. Default: one review of the commonest answer. */
+  readonly debate?: MergeRules
+  /** Worth of a model that no sibling uses, in quality points. Default: 0.03 where answers can be compared, else 0. */
+  readonly diversity?: number
 }
 
 /** P(right) after a merge by model = kept P(the commonest is right) + P(only a rarer one is) (picks + picksByAbility a) + P(none is) invents a, a being the merging model's own chance. */
@@ -46,3 +60,9 @@ export const assumedTeamRules: TeamRules = {
   knowledge: { between: 0.75, within: 0.88, keep: 0.95, fix: 0.4, ...merges },
   general: { between: 0.75, within: 0.88, keep: 0.95, fix: 0.4, ...merges },
 }
+
+/** `diversity` by domain; domains that do not say are left out. */
+export const diversityOf = (rules: TeamRules): Readonly<Partial<Record<Domain, number>>> =>
+  Object.fromEntries(
+    Object.entries(rules).flatMap(([domain, { diversity }]) => (diversity === undefined ? [] : [[domain, diversity]])),
+  )

@@ -70,9 +70,16 @@ function staff(wave: Wave, candidate: Candidate, terms: WeighTerms): StaffedWave
   const models: ModelId[] = []
   const shareMs = terms.leftMs * wave.timeShare
   const lines = linesFor(wave, candidate, terms)
+  const diversity = terms.kind.rules?.[terms.kind.domain].diversity
   for (let index = 0; index < wave.count; index += 1) {
-    const siblings = candidate.stopsOnAgreement ? models : []
-    const line = greedyArm(lines, { shareMs, safety: terms.safety, weight: wave.weight, siblings })
+    const siblings = candidate.stopsOnAgreement || diversity !== undefined ? models : []
+    const line = greedyArm(lines, {
+      shareMs,
+      safety: terms.safety,
+      weight: wave.weight,
+      siblings,
+      ...(diversity === undefined ? {} : { diversity }),
+    })
     if (line === null) return null
     arms.push(line)
     models.push(line.arm.model)
@@ -96,13 +103,16 @@ export const weighSingle = (candidate: Candidate, line: PricedArm, terms: WeighT
   score(candidate, [{ kind: 'solve', isEscalation: false, arms: [line] }], terms)
 
 function score(candidate: Candidate, staffed: readonly StaffedWave[], terms: WeighTerms): Weighed {
-  const { quality, escalationChance } = teamQuality(staffed, { ...terms.kind, isVote: candidate.merge === 'vote' })
+  const outlook = teamQuality(staffed, { ...terms.kind, isVote: candidate.merge === 'vote' })
+  const { quality, escalationChance } = outlook
+  // The assumed rules charge later waves in full, as if nothing ended with answers that agree.
+  const laterChance = terms.kind.rules && candidate.stopsOnAgreement ? outlook.laterChance : 1
   let predictedMs = 0
   let calls = 0
   let price = 0
   let outputTokens = 0
-  for (const { arms, isEscalation } of staffed) {
-    const chance = isEscalation ? escalationChance : 1
+  for (const [index, { arms, isEscalation }] of staffed.entries()) {
+    const chance = isEscalation ? escalationChance : index > 0 ? laterChance : 1
     let slowestMs = 0
     for (const line of arms) {
       slowestMs = Math.max(slowestMs, Math.min(medianMs(line, arms.length), line.backup ? terms.leftMs : Infinity))

@@ -25,6 +25,8 @@ export interface GreedyTerms {
   readonly weight: number
   /** Models that siblings of the same vote use already. */
   readonly siblings: readonly ModelId[]
+  /** Worth of a model that is not among `siblings`, in quality points. Default 0.03. */
+  readonly diversity?: number
 }
 
 /** Time to plan with for an arm under safety factor `safety`. ms. */
@@ -33,9 +35,9 @@ export const plannedMs = (line: PricedArm, safety: number): number =>
   line.backup ? 0 : Math.min(safety * line.meanMs, safety * line.queueMs + paceMargin * line.longestServiceMs)
 
 /** What the greedy rule maximises. Quality points. */
-export function scoreOf(line: PricedArm, terms: Pick<GreedyTerms, 'weight' | 'siblings'>): number {
+export function scoreOf(line: PricedArm, terms: Pick<GreedyTerms, 'weight' | 'siblings' | 'diversity'>): number {
   const isNew = terms.siblings.length > 0 && !terms.siblings.includes(line.arm.model)
-  return terms.weight * line.quality - line.price + (isNew ? diversityBonus : 0)
+  return terms.weight * line.quality - line.price + (isNew ? (terms.diversity ?? diversityBonus) : 0)
 }
 
 /** The best arm that fits, or null. Equal scores fall to the faster arm, then to the earlier line. */

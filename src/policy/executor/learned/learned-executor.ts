@@ -11,7 +11,7 @@ import { type Exploration, FeatureRow, takeCandidate } from '../../observe/index
 import { type GreedyTerms, roleWeight, toEstimate } from '../../predict/index.ts'
 import { allowedArms } from '../allowed-arms.ts'
 import { createLeastLoaded } from '../plain-executors.ts'
-import { pricesOf, rivals, type SlackGreedyDeps, withSecondCalls } from '../slack-greedy.ts'
+import { pricesOf, type SlackGreedyDeps, siblingTerms, withSecondCalls } from '../slack-greedy.ts'
 import { timeShareMs } from '../time-share.ts'
 import {
   type ArmCandidate,
@@ -57,7 +57,7 @@ export function createLearnedExecutor(deps: SlackGreedyDeps, options: LearnedExe
       shareMs,
       safety: safety.value,
       weight: roleWeight[step.step.importance],
-      siblings: rivals(step),
+      ...siblingTerms(step, deps),
     }
     const candidates = baseCandidates(step, lines, terms)
     const { place, logits } = take({
