@@ -2,10 +2,11 @@
  * @file Plays measured traffic once more, on the simulated engines of a profile in virtual time.
  *
  * Every call arrives with its own prompt, and writes the tokens that it wrote (or those that a caller of `replay` puts in
- * their place). Open traffic keeps its instants. Closed traffic (so many requests under way at all times, one sent as
- * another ends) keeps its causes instead: a call that was sent just after another ended is sent just after that one ends
- * in the simulation; otherwise a simulated engine that is a little slower would be buried under work that the real client
- * would have held back. Traffic is taken as closed where most calls have such a cause.
+ * their place). Busy periods, between which nothing was under way anywhere, are played each by itself: what happens in one
+ * cannot delay the next. Within a period, open traffic keeps its instants; closed traffic (so many requests under way at
+ * all times, one sent as another ends) keeps its causes instead: a call that was sent just after another ended is sent
+ * just after that one ends in the simulation. Otherwise a simulated engine that is a little slower would be buried under
+ * work that the real client would have held back. Traffic is taken as closed where most calls have such a cause.
  *
  * Cost: some 20 us a call, and nanoseconds a step.
  */
@@ -26,6 +27,7 @@ import {
   type VirtualClock,
 } from '../../../twin/index.ts'
 import type { PoolCall } from './pool-call.ts'
+import { byKey } from './traffic.ts'
 
 export interface Replayed {
   /** Null: it could not run (its prompt does not fit). ms. */
@@ -45,46 +47,85 @@ export interface ReplayOptions {
 
 /** Sent within this time of another's end, a call counts as caused by it. ms. */
 const mostLagMs = 50
-/** Share of calls with a cause from which on traffic counts as closed. */
+/** Share of calls with a cause from which on a busy period counts as closed. */
 const closedFraction = 0.6
 
-/** Finds who caused whom; all null where traffic is open. `calls` in the order of sending. */
+/** Busy periods as [first, after last]. `calls` in the order of sending. */
+function busyPeriods(calls: readonly PoolCall[]): readonly (readonly [number, number])[] {
+  const starts: number[] = []
+  let busyUntilMs = Number.NEGATIVE_INFINITY
+  for (const [index, { sentAtMs, finishedAtMs }] of calls.entries()) {
+    if (sentAtMs >= busyUntilMs) starts.push(index)
+    busyUntilMs = Math.max(busyUntilMs, finishedAtMs)
+  }
+  return starts.map((start, place) => [start, starts[place + 1] ?? calls.length] as const)
+}
+
+/** Finds who caused whom; null where a period's traffic is open. `calls` in the order of sending. */
 export function causesOf(calls: readonly PoolCall[]): Causes {
-  const ends = calls
-    .map(({ finishedAtMs }, index) => ({ finishedAtMs, index }))
-    .sort((a, b) => a.finishedAtMs - b.finishedAtMs)
-  const open: { finishedAtMs: number; index: number }[] = []
-  let next = 0
-  const causes = calls.map(({ sentAtMs }) => {
-    while (next < ends.length && ends[next]!.finishedAtMs <= sentAtMs) open.push(ends[next++]!)
-    const cause = open.at(-1)
-    if (!cause || sentAtMs - cause.finishedAtMs > mostLagMs) return null
-    open.pop()
-    return { index: cause.index, lagMs: sentAtMs - cause.finishedAtMs }
+  return busyPeriods(calls).flatMap(([from, to]) => {
+    const causes = causesWithin(calls.slice(from, to))
+    return causes.map((cause) => cause && { ...cause, index: cause.index + from })
   })
-  const isClosed = causes.filter((cause) => cause !== null).length >= closedFraction * calls.length
-  return isClosed ? causes : causes.map(() => null)
+}
+
+function causesWithin(calls: readonly PoolCall[]): Causes {
+  const ends = calls
+    .map(({ finishedAtMs, engine }, index) => ({ finishedAtMs, engine, index }))
+    .sort((a, b) => a.finishedAtMs - b.finishedAtMs)
+  const open: (typeof ends)[number][] = []
+  /** Of each engine. */
+  const latest = new Map<ReplicaId, (typeof ends)[number]>()
+  let [next, caused] = [0, 0]
+  const causes = calls.map(({ sentAtMs, engine }) => {
+    for (let end = ends[next]; end && end.finishedAtMs <= sentAtMs; end = ends[++next]) {
+      open.push(end)
+      latest.set(end.engine, end)
+    }
+    const just = open.at(-1)
+    const isCaused = just !== undefined && sentAtMs - just.finishedAtMs <= mostLagMs
+    if (isCaused) {
+      open.pop()
+      caused += 1
+    }
+    // The first calls of a new level wait for the last ones of the level before.
+    const cause = isCaused ? just : latest.get(engine)
+    return cause ? { index: cause.index, lagMs: sentAtMs - cause.finishedAtMs } : null
+  })
+  return caused >= closedFraction * calls.length ? causes : causes.map(() => null)
 }
 
 /** Plays `calls`, in the order of sending. Every model must be in the profile. */
 export async function replay(calls: readonly PoolCall[], options: ReplayOptions): Promise<readonly Replayed[]> {
-  const clock = createVirtualClock()
-  const tokens = options.outputTokens ?? calls.map(({ outputTokens }) => outputTokens)
-  const engines = createEngines(calls, { options, clock, tokens })
-  const replayed = calls.map((): Replayed => ({ ttftMs: null, e2eMs: null }))
-  const effects = new Map<number, { index: number; lagMs: number }[]>()
-  for (const [index, cause] of options.causes.entries()) {
-    if (cause) effects.set(cause.index, [...(effects.get(cause.index) ?? []), { index, lagMs: cause.lagMs }])
+  const replayed: Replayed[] = []
+  for (const [from, to] of busyPeriods(calls)) {
+    const tokens = (options.outputTokens ?? calls.map(({ outputTokens }) => outputTokens)).slice(from, to)
+    const causes = options.causes.slice(from, to).map((cause) => cause && { ...cause, index: cause.index - from })
+    replayed.push(...(await playPeriod(calls.slice(from, to), { tokens, causes, profile: options.profile })))
   }
-  const startMs = calls[0]?.sentAtMs ?? 0
+  return replayed
+}
+
+interface Period extends Pick<ReplayOptions, 'profile' | 'causes'> {
+  readonly tokens: readonly number[]
+}
+
+async function playPeriod(calls: readonly PoolCall[], period: Period): Promise<readonly Replayed[]> {
+  const clock = createVirtualClock()
+  const engines = createEngines(calls, { period, clock })
+  const replayed = calls.map((): Replayed => ({ ttftMs: null, e2eMs: null }))
+  const effects = byKey(
+    [...calls.keys()].filter((index) => period.causes[index]),
+    (index) => period.causes[index]!.index,
+  )
+  const startMs = calls[0]!.sentAtMs
   await clock.run(
     new Promise<void>((resolve) => {
       let open = calls.length
-      if (open === 0) resolve()
       const ended = (index: number, result: CallResult) => {
         replayed[index] = timesOf(result)
         for (const effect of effects.get(index) ?? []) {
-          clock.at(result.finishedAtMs + effect.lagMs, () => send(effect.index))
+          clock.at(result.finishedAtMs + period.causes[effect]!.lagMs, () => send(effect))
         }
         open -= 1
         if (open === 0) resolve()
@@ -97,7 +138,7 @@ export async function replay(calls: readonly PoolCall[], options: ReplayOptions)
           .then((result) => ended(index, result))
       }
       for (const [index, call] of calls.entries()) {
-        if (!options.causes[index]) clock.at(call.sentAtMs - startMs, () => send(index))
+        if (!period.causes[index]) clock.at(call.sentAtMs - startMs, () => send(index))
       }
     }),
   )
@@ -123,17 +164,13 @@ const engineCall = (call: PoolCall, index: number): EngineCall => ({
 })
 
 interface Parts {
-  readonly options: ReplayOptions
+  readonly period: Period
   readonly clock: VirtualClock
-  readonly tokens: readonly number[]
 }
 
 /** One engine for each that was measured; the n-th replicas of all models share GPUs as the profile's engines do. */
-function createEngines(
-  calls: readonly PoolCall[],
-  { options, clock, tokens }: Parts,
-): ReadonlyMap<ReplicaId, SimulatedEngine> {
-  const { profile } = options
+function createEngines(calls: readonly PoolCall[], { period, clock }: Parts): ReadonlyMap<ReplicaId, SimulatedEngine> {
+  const { profile, tokens } = period
   const copies = new Map<ModelId, number>()
   const pools: ReturnType<typeof shareGpus>[] = []
   const engines = new Map<ReplicaId, SimulatedEngine>()
