@@ -9,12 +9,12 @@ export interface JointOutcome {
 
 /** `first`, `second`: chance (or share of repeats) to be right by question; independent given the question. */
 export function jointOf(first: ArrayLike<number>, second: ArrayLike<number>): JointOutcome {
-  let [a, b, both] = [0, 0, 0]
+  let [firstSum, secondSum, bothSum] = [0, 0, 0]
   for (let index = 0; index < first.length; index += 1) {
-    const [p, q] = [first[index]!, second[index]!]
-    a += p / first.length
-    b += q / first.length
-    both += (p * q) / first.length
+    firstSum += first[index]!
+    secondSum += second[index]!
+    bothSum += first[index]! * second[index]!
   }
+  const [a, b, both] = [firstSum / first.length, secondSum / first.length, bothSum / first.length]
   return { both, either: a + b - both, phi: (both - a * b) / Math.sqrt(a * (1 - a) * b * (1 - b)) }
 }
