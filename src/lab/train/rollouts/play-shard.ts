@@ -11,15 +11,17 @@ export interface ShardTask {
   readonly shape: PolicyShape
   readonly weights: TrainedWeights
   readonly usesHindsight: boolean
+  /** Default true: choices are drawn and told. False: the likeliest are taken, as in serving. */
+  readonly explores?: boolean
 }
 
 export async function playShard(ground: TrainingGround, task: ShardTask): Promise<Shard> {
-  const { scenario, place, shape, weights, usesHindsight } = task
+  const { scenario, place, shape, weights, usesHindsight, explores = true } = task
   const episodes = await playScenario({
     ground,
     scenario,
     shard: place,
-    methodOf: (exploration) => methodOf(shape, weights, exploration),
+    methodOf: (exploration) => methodOf(shape, weights, explores ? exploration : undefined),
     usesHindsight,
   })
   return toShard(episodes)

@@ -12,6 +12,8 @@ import type { Shard } from './shard.ts'
 import type { FromRolloutWorker } from './workers/rollout-worker.ts'
 
 export interface RolloutPool {
+  /** Models of the largest pool. */
+  readonly mostModels: number
   /** Shards in the order of the tasks. Rejects with the first failure, and when closed meanwhile. */
   play(tasks: readonly ShardTask[]): Promise<readonly Shard[]>
   close(): Promise<void>
@@ -20,10 +22,13 @@ export interface RolloutPool {
 /** `jobs` 1: this thread plays. Throws ConfigError as `createTrainingGround` does. */
 export function createRolloutPool(options: GroundOptions, jobs: number): RolloutPool {
   const ground = createTrainingGround(options)
-  return jobs <= 1 ? createLocal(ground) : createThreads(options, jobs)
+  const mostModels = Math.max(...ground.pools.map(({ models }) => Object.keys(models).length))
+  return { mostModels, ...(jobs <= 1 ? createLocal(ground) : createThreads(options, jobs)) }
 }
 
-const createLocal = (ground: TrainingGround): RolloutPool => ({
+type Players = Omit<RolloutPool, 'mostModels'>
+
+const createLocal = (ground: TrainingGround): Players => ({
   async play(tasks) {
     const shards: Shard[] = []
     for (const task of tasks) shards.push(await playShard(ground, task))
@@ -32,7 +37,7 @@ const createLocal = (ground: TrainingGround): RolloutPool => ({
   close: async () => {},
 })
 
-function createThreads(options: GroundOptions, jobs: number): RolloutPool {
+function createThreads(options: GroundOptions, jobs: number): Players {
   // Compiled files run beside each other; the source form of this module has no loader in a new thread.
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
   const file = new URL(`./workers/rollout-worker${extension}`, import.meta.url)

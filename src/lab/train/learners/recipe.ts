@@ -1,0 +1,17 @@
+/** @file What makes one learner different from another, over the same loop, twins and compute. */
+import type { Multiplier, RewardForm } from '../rewards/index.ts'
+import type { ActorCriticSettings } from './actor-critic/index.ts'
+
+export interface LearnerRecipe {
+  readonly settings: ActorCriticSettings
+  /** Quality points per logit of the base policy's scores; null: no base. */
+  readonly temperature: number | null
+  readonly reward: RewardForm
+  /** Factor on congestion charges of the `on-time` reward. */
+  readonly priceFactor: number
+  readonly createMultiplier: () => Multiplier
+  /** Whether the probability to be right takes the place of the coin where one call answered. */
+  readonly usesHindsight: boolean
+  /** How the learning rate goes: down in a straight line to a fifth, or halved whenever validation stops to improve. */
+  readonly schedule: 'linear' | 'plateau'
+}

@@ -1,0 +1,220 @@
+/**
+ * @file Trains a policy in the twin, from options to the weights that were best on validation.
+ *
+ * Every epoch: play twins with the policy as it is, learn both levels from them, write log and checkpoint; now and then
+ * judge the policy on validation questions. Stopped at any moment it goes on from the last epoch, bit for bit; neither the
+ * number of threads nor interruptions change the weights.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { ConfigError } from '../../core/index.ts'
+import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { defaultJudgeGrid, type Judgement, judge } from './judge.ts'
+import { createLevelLearner, type LevelLearner, trainEpoch } from './learners/actor-critic/index.ts'
+import { type LearnerName, recipes } from './learners/index.ts'
+import { startJax } from './networks/index.ts'
+import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
+import type { Multiplier } from './rewards/index.ts'
+import { createRolloutPool, type PolicyShape, type RolloutPool } from './rollouts/index.ts'
+import { defaultScenarios, type GroundOptions, type ScenarioOptions } from './scenarios/index.ts'
+import { beginLog, type TrainingLine, trainingLine } from './training-log.ts'
+
+export interface TrainOptions {
+  readonly learner: LearnerName
+  readonly ground: GroundOptions
+  readonly scenarios?: Partial<ScenarioOptions>
+  readonly epochs: number
+  /** Twins of an epoch. */
+  readonly twins: number
+  readonly hidden: number
+  readonly seed: number
+  /** Epochs between two looks at validation questions. */
+  readonly judgeEvery: number
+  /** What the policy is given beside its weights: fitted team rules, readings ... */
+  readonly shape?: Partial<PolicyShape>
+  /** What a recipe is changed in: for ablation. */
+  readonly change?: Partial<(typeof recipes)[LearnerName]>
+}
+
+export interface TrainTerms {
+  /** Folder of log, checkpoint and results; made if it is not there. */
+  readonly out: string
+  readonly jobs: number
+  readonly signal: AbortSignal
+  readonly nowMs: () => number
+  readonly onProgress?: (progress: TrainProgress) => void
+}
+
+export interface TrainProgress {
+  readonly line: TrainingLine
+  readonly epochs: number
+  readonly playedMs: number
+  readonly learntMs: number
+  readonly bestCorrectGoodput: number | null
+}
+
+export interface Trained {
+  readonly shape: PolicyShape
+  /** Best on validation. */
+  readonly best: BestSoFar
+  readonly judgement: Judgement
+  /** Weights after the last epoch. */
+  readonly last: { readonly planner: Float32Array; readonly executor: Float32Array }
+}
+
+/** Adds what is not told. */
+export function scenariosOf({ ground, scenarios }: Pick<TrainOptions, 'ground' | 'scenarios'>): ScenarioOptions {
+  return { ...defaultScenarios, pools: ground.profiles.length, datasets: ground.datasets, ...scenarios }
+}
+
+/** Of all that the weights depend on; threads and folders are not among it. */
+export const optionsHashOf = (options: TrainOptions): string =>
+  createHash('sha256').update(JSON.stringify(options)).digest('hex')
+
+/** Resolves with the trained policy; null: `signal` has stopped it, and the same call goes on from there. Throws ConfigError. */
+export async function train(options: TrainOptions, terms: TrainTerms): Promise<Trained | null> {
+  await startJax()
+  makeFolder(terms.out)
+  const optionsHash = optionsHashOf(options)
+  const checkpoint = readCheckpoint(terms.out, optionsHash)
+  const pool = createRolloutPool(options.ground, terms.jobs)
+  const validation = createRolloutPool({ ...options.ground, part: 'validation' }, terms.jobs)
+  try {
+    const training = createTraining(options, pool, checkpoint)
+    return await run({ options, terms, training, validation, optionsHash }, checkpoint)
+  } finally {
+    await Promise.all([pool.close(), validation.close()])
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const fix = 'Choose a folder that can be written to, with --out.'
+    throw new ConfigError([{ path: folder, expected: 'a folder', got: (error as Error).message, fix }])
+  }
+}
+
+interface Training {
+  readonly shape: PolicyShape
+  readonly planner: LevelLearner
+  readonly executor: LevelLearner
+  readonly multiplier: Multiplier
+  readonly plateau: PlateauRate
+  readonly epoch: (
+    at: { epoch: number; progress: number; learningRate: number },
+    nowMs: () => number,
+  ) => ReturnType<typeof trainEpoch>
+}
+
+/** A network has a place for each arm of the largest pool, and one for stopping. */
+const strategies = 3
+const mostTeams = 24
+
+function createTraining(options: TrainOptions, pool: RolloutPool, checkpoint: Checkpoint | null): Training {
+  const recipe = { ...recipes[options.learner], ...options.change }
+  const { hidden, seed, twins } = options
+  const shape: PolicyShape = { hidden, temperature: recipe.temperature, readsQuestions: false, ...options.shape }
+  const levels = { hidden, settings: recipe.settings, seed }
+  const planner = createLevelLearner({
+    ...levels,
+    level: 'planner',
+    places: mostTeams,
+    ...(checkpoint ? { parameters: checkpoint.planner.parameters } : {}),
+  })
+  const executor = createLevelLearner({
+    ...levels,
+    level: 'executor',
+    places: strategies * pool.mostModels + 1,
+    ...(checkpoint ? { parameters: checkpoint.executor.parameters } : {}),
+  })
+  const multiplier = recipe.createMultiplier()
+  const plateau = createPlateauRate({ learningRate: recipe.settings.learningRate })
+  if (checkpoint) {
+    planner.adam.restore(checkpoint.planner.adam)
+    executor.adam.restore(checkpoint.executor.adam)
+    multiplier.values.set(checkpoint.multiplier)
+    plateau.restore(checkpoint.learningRate)
+  }
+  const { reward: form, priceFactor, usesHindsight } = recipe
+  const loop = { pool, shape, planner, executor, multiplier, reward: { form, priceFactor }, usesHindsight, twins, seed }
+  const scenarios = scenariosOf(options)
+  return {
+    shape,
+    planner,
+    executor,
+    multiplier,
+    plateau,
+    epoch: (at, nowMs) => trainEpoch({ ...loop, scenarios }, at, nowMs),
+  }
+}
+
+interface Run {
+  readonly options: TrainOptions
+  readonly terms: TrainTerms
+  readonly training: Training
+  readonly validation: RolloutPool
+  readonly optionsHash: string
+}
+
+async function run(all: Run, checkpoint: Checkpoint | null): Promise<Trained | null> {
+  const { options, terms, training, validation } = all
+  const first = checkpoint?.epochs ?? 0
+  const log = beginLog(terms.out, first)
+  let best = checkpoint?.best ?? null
+  for (let epoch = first; epoch < options.epochs; epoch += 1) {
+    if (terms.signal.aborted) return null
+    const { line, judgement, result } = await runEpoch(all, epoch)
+    if (judgement && judgement.correctGoodput > (best?.correctGoodput ?? -1))
+      best = { correctGoodput: judgement.correctGoodput, epoch, ...weightsOf(training) }
+    log.append(line)
+    writeCheckpoint(terms.out, stateOf(all, epoch + 1, best))
+    const { playedMs, learntMs } = result
+    const bestCorrectGoodput = best?.correctGoodput ?? null
+    terms.onProgress?.({ line, epochs: options.epochs, playedMs, learntMs, bestCorrectGoodput })
+  }
+  const kept = best ?? { correctGoodput: 0, epoch: 0, ...weightsOf(training) }
+  const judgement = await judge(validation, { shape: training.shape, weights: kept }, gridOf(options))
+  return { shape: training.shape, best: kept, judgement, last: weightsOf(training) }
+}
+
+const weightsOf = ({ planner, executor }: Training) => ({ planner: planner.policy(), executor: executor.policy() })
+
+const gridOf = ({ ground }: TrainOptions) => ({ ...defaultJudgeGrid, datasets: ground.datasets })
+
+async function runEpoch(all: Run, epoch: number) {
+  const { options, terms, training, validation } = all
+  const { shape, multiplier, plateau } = training
+  const learningRate = rateAt(all, epoch)
+  const result = await training.epoch({ epoch, progress: epoch / options.epochs, learningRate }, terms.nowMs)
+  const isJudged = (epoch + 1) % options.judgeEvery === 0 || epoch + 1 === options.epochs
+  const policy = { shape, weights: weightsOf(training) }
+  const judgement = isJudged ? await judge(validation, policy, gridOf(options)) : null
+  if (judgement) plateau.observe(judgement.correctGoodput)
+  const { learner } = options
+  const line = trainingLine(result, { learner, learningRate, multiplierOf: multiplier.of, validation: judgement })
+  return { result, judgement, line }
+}
+
+const leastRateShare = 0.2
+
+function rateAt({ options, training }: Run, epoch: number): number {
+  const { settings, schedule } = { ...recipes[options.learner], ...options.change }
+  if (schedule === 'plateau') return training.plateau.learningRate
+  const from = settings.learningRate
+  return linearRate({ from, to: leastRateShare * from, updates: options.epochs }, epoch)
+}
+
+function stateOf({ training, optionsHash }: Run, epochs: number, best: BestSoFar | null): Checkpoint {
+  const { planner, executor, multiplier, plateau } = training
+  return {
+    optionsHash,
+    epochs,
+    planner: { parameters: planner.parameters, adam: planner.adam.save() },
+    executor: { parameters: executor.parameters, adam: executor.adam.save() },
+    multiplier: [...multiplier.values],
+    learningRate: plateau.save(),
+    best,
+  }
+}
