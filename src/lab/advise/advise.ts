@@ -7,7 +7,7 @@
 import { type ModelId, type Profile, quantileSorted } from '../../core/index.ts'
 import type { FluidPlacement } from '../fluid/index.ts'
 import { requireTruth } from '../profile-file.ts'
-import { type Advice, adviceSchemaId, type SimulatedAdvice } from './advice.ts'
+import { type Advice, adviceSchema, adviceSchemaId, type SimulatedAdvice } from './advice.ts'
 import { createDomainTables } from './arm-table.ts'
 import { diversityOf } from './diversity.ts'
 import { engineMemories } from './engine-memory.ts'
@@ -62,7 +62,7 @@ export async function advise(options: AdviseOptions): Promise<Advice> {
   const { goodput: goodputWithHeadroom } = await valuer.valueAt(own, headroomFactor)
   const simulated = await simulateAll(options, rack, search)
   const tables = createDomainTables({ profile, traffic, seed })
-  return {
+  return adviceSchema.parse({
     schema: adviceSchemaId,
     basis: basisOf(options, rack),
     pool: {
@@ -71,27 +71,23 @@ export async function advise(options: AdviseOptions): Promise<Advice> {
       byRate: pool.byRate.map((rate) => pricesOf(profile, pool, rate)),
       simulated: simulated[0] ?? null,
     },
-    models: [...(await marginalValues(profile, valuer, pool))],
+    models: await marginalValues(profile, valuer, pool),
     search: {
       ...search,
       configurations: search.configurations.map(({ placement, replicas, ...value }, index) => ({
         ...value,
-        replicas: { ...replicas },
-        gpus: placement.map((load) => [...load]),
+        replicas,
+        gpus: placement,
         gain: value.goodput - pool.goodput,
         gainWithHeadroom: value.goodputWithHeadroom - goodputWithHeadroom,
         simulated: simulated[index + 1] ?? null,
       })),
     },
-    diversity: mutable(diversityOf(tables)),
-    graded: options.graded === null ? null : mutable(gradedDiversity(options.graded, { models, seed })),
-    roles: mutable(roleTable(tables, await loadsOf(valuer, own, traffic))),
-  }
+    diversity: diversityOf(tables),
+    graded: options.graded === null ? null : gradedDiversity(options.graded, { models, seed }),
+    roles: roleTable(tables, await loadsOf(valuer, own, traffic)),
+  })
 }
-
-/** Data of our own making, with nobody else holding it: readonly no longer matters. */
-type Mutable<T> = { -readonly [Key in keyof T]: Mutable<T[Key]> }
-const mutable = <T>(value: T): Mutable<T> => structuredClone(value) as Mutable<T>
 
 function basisOf({ profile, traffic, seed }: AdviseOptions, { memories, rooms }: Rack): Advice['basis'] {
   const known = knownErrors[profile.id] ?? "the twin's error is not known for this profile"

@@ -18,8 +18,8 @@ export interface PairDiversity {
   /** P(right and in time) of each alone, at its best depth, 0-1. */
   readonly betterAlone: number
   readonly otherAlone: number
-  /** Correlation of the two being right. */
-  readonly phi: number
+  /** Correlation of the two being right; null: one of them always is, or never. */
+  readonly phi: number | null
   /** Changes of goodput against the better alone. A free and faultless judge of the two: the most that there is to win. */
   readonly judge: number
   /** Two answers of the better one and one of the other; null: answers cannot be compared. */
@@ -83,7 +83,7 @@ function pairOf(table: DomainTable, better: Alone, other: Alone): PairDiversity 
     other: other.model,
     betterAlone: better.quality,
     otherAlone: other.quality,
-    phi,
+    phi: Number.isFinite(phi) ? phi : null,
     judge: either - better.quality,
     vote: table.isComparable ? gain({ kind: 'vote', arms: [better.arm, other.arm, better.arm] }) : null,
     probe: table.isComparable ? Math.max(...probes) : null,
