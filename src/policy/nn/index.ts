@@ -12,6 +12,17 @@ export type { DecisionSink, ScoredDecision } from './decision.ts'
 export { createFilm } from './film.ts'
 export { createLayerNorm, layerNormEpsilon } from './layer-norm.ts'
 export { createLinear, type LinearOptions, type RowKernel } from './linear.ts'
+export {
+  type LearnedPolicy,
+  type PolicyContents,
+  type PolicyHeader,
+  parsePolicy,
+  policyParameters,
+  policySchemaId,
+  serialisePolicy,
+} from './policy-file.ts'
+export { parseSafetensors, type Safetensors, type StoredTensor, serialiseSafetensors } from './safetensors.ts'
+export { sha256 } from './sha256.ts'
 export { logSumExp, softmax } from './softmax.ts'
 export {
   elementsOf,
