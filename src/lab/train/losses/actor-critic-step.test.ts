@@ -204,7 +204,7 @@ describe('a step', () => {
     run(20)
     const before = usedBytes()
     run(200)
-    // One set of parameters more per step would be 28 MB; what waits for the collector is less than 6.
+    // One set of parameters more per step would be about 20 MB; what waits for the collector is less than 6.
     expect(usedBytes() - before).toBeLessThan(10e6)
   })
 
