@@ -11,6 +11,7 @@ import type {
   RunCollectOptions,
 } from '../src/lab/collect/collection.ts'
 import { type CallLine, cellKey, cellOf, type PromptLine } from '../src/lab/collect/lines.ts'
+import type { Source } from '../src/lab/collect/sources.ts'
 import { loadProfile, requireTruth } from '../src/lab/profile-file.ts'
 import { createSyntheticQuestions } from '../src/lab/questions/index.ts'
 import {
@@ -24,6 +25,25 @@ const profile = loadProfile('paper-b200')
 export const [large, small] = ['Llama-3.1-8B-Instruct', 'Llama-3.2-3B-Instruct'] as const
 const questions = createSyntheticQuestions({ dataset: 'synthetic-math', count: 30, seed: 1 })
 const answers = createAnswerModel({ truth: requireTruth(profile), questions, seed: 1, text: 'full' })
+
+/** Prompts without a key. */
+export const promptSources: readonly Source[] = questions.map(({ text }) => ({
+  messages: [{ role: 'user', content: text }],
+  question: null,
+}))
+
+/** A small collection without limits: 60 cells. */
+export const collectOptions: CollectOptions = {
+  workflows: 3,
+  maxAgents: 3,
+  replay: 5,
+  levels: [1, 4],
+  modelsAtOnce: 1,
+  seed: 7,
+  maxMs: Infinity,
+  maxTokens: Infinity,
+  maxRequests: Infinity,
+}
 
 /** Folders of one test file. */
 export function createFolders() {
@@ -105,21 +125,10 @@ export function createPool({ models = [large, small], replicas = 1 }: PoolOption
   ): Promise<CollectSummary> =>
     clock.run(
       collect(
-        {
-          workflows: 3,
-          maxAgents: 3,
-          replay: 5,
-          levels: [1, 4],
-          modelsAtOnce: 1,
-          seed: 7,
-          maxMs: Infinity,
-          maxTokens: Infinity,
-          maxRequests: Infinity,
-          ...options,
-        },
+        { ...collectOptions, ...options },
         {
           out,
-          sources: questions.map(({ text }) => ({ messages: [{ role: 'user', content: text }], question: null })),
+          sources: promptSources,
           engines,
           clock,
           prior: profile.prior,

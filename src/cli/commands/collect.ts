@@ -198,7 +198,7 @@ function describePlan(plan: CollectPlan, { levels }: CollectOptions): readonly s
     `phase 1: ${count(plan.workflows)} workflows, ${count(plan.workflowCalls)} calls, about ${count(plan.workflowTokens)} tokens`,
     `phase 2: ${count(plan.prompts)} prompts x 3 strategies x ${plan.models} models x ${levels.length} levels (${levels.join(', ')}) = ` +
       `${count(plan.cells)} calls, about ${count(plan.cellTokens)} tokens, and some ${count(plan.backgroundCalls)} calls to build the load up`,
-    `in all: ${count(all)} calls, about ${count(tokens)} tokens; phase 2 takes at least ${spell(plan.leastMs / 1000)}`,
+    `in all: ${count(all)} calls, about ${count(tokens)} tokens; phase 2 takes some ${spell(plan.idleMs / 1000)} at the speed of idle engines`,
   ]
 }
 

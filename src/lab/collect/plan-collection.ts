@@ -1,9 +1,9 @@
 /**
- * @file What a collection will take, before anything is sent: calls, tokens, and a bound on the time.
+ * @file What a collection will take, before anything is sent: calls, tokens, and time.
  *
  * Teams of phase 1 are drawn by name, so their steps are counted exactly (but for escalations that agreement may spare).
  * Tokens and times go by what is known of the models beforehand, for strangers by what is assumed of their size; the time
- * is that of engines that run every request at the speed of a lone one, hence a lower bound.
+ * is that of engines that run every request at the speed of a lone one.
  */
 import {
   type Domain,
@@ -35,8 +35,8 @@ export interface CollectPlan {
   /** Requests that only build loads up and down, at least. */
   readonly backgroundCalls: number
   readonly backgroundTokens: number
-  /** Lower bound of phase 2. */
-  readonly leastMs: number
+  /** Phase 2, were every request as quick as a lone one. */
+  readonly idleMs: number
 }
 
 type Known = Pick<RunCollectOptions, 'sources' | 'prior' | 'tiers'> & { readonly models: readonly ModelId[] }
@@ -61,11 +61,11 @@ export function planCollection(options: CollectOptions, known: Known): CollectPl
   const share = Math.min(1, (options.replay ?? all.length) / all.length)
   const prompts = Math.min(all.length, options.replay ?? all.length)
   let tokens = 0
-  let leastMs = 0
+  let idleMs = 0
   for (const { domain, promptTokens } of all) {
     for (const arm of arms) {
       tokens += promptTokens + arm.outputTokens(domain)
-      for (const level of options.levels) leastMs += arm.aloneMs(domain, promptTokens) / Math.min(level, assumedSlots)
+      for (const level of options.levels) idleMs += arm.aloneMs(domain, promptTokens) / Math.min(level, assumedSlots)
     }
   }
   const cells = prompts * arms.length * options.levels.length
@@ -84,7 +84,7 @@ export function planCollection(options: CollectOptions, known: Known): CollectPl
     cellTokens: Math.round(cellTokens),
     backgroundCalls,
     backgroundTokens: Math.round(cells === 0 ? 0 : (backgroundCalls * cellTokens) / cells),
-    leastMs: Math.round((leastMs * share) / Math.min(options.modelsAtOnce, known.models.length)),
+    idleMs: Math.round((idleMs * share) / Math.min(options.modelsAtOnce, known.models.length)),
   }
 }
 

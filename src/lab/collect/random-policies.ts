@@ -3,7 +3,7 @@
  *
  * A team is drawn by the name of its run: topology, number of agents, the role of each. Steps draw model and depth by run
  * and step (baseline `random`). So a workflow that is run again is run alike, whatever ran before it. Every step runs: no
- * early stop, answers are merged by a call. Ordinary chat gets one agent, as in serving.
+ * early stop, answers are merged by a call. Ordinary chat gets one agent and one call, as in serving.
  */
 import { keyedRandom, type Plan, type Planner, type Query } from '../../core/index.ts'
 import { aggregatorRoleOf, layOut, mergeInEffect, rolesOf, type TopologyBook } from '../../team/index.ts'
@@ -29,8 +29,9 @@ export const randomPolicy: PolicyChoice = {
 /** The team of one run. */
 export function drawPlan({ runId, domain, soloReason }: PlannedQuery, options: RandomTeamOptions): Plan {
   const random = keyedRandom(options.seed, `team ${runId}`)
-  const topology = random.pick(options.topologies.all)
-  const agents = soloReason === null ? 1 + random.below(options.maxAgents) : 1
+  const isAlone = soloReason !== null
+  const topology = isAlone ? options.topologies.get('io') : random.pick(options.topologies.all)
+  const agents = isAlone ? 1 : 1 + random.below(options.maxAgents)
   const roles = Array.from({ length: agents }, () => random.pick(rolesOf(domain)).name)
   const merge = mergeInEffect(topology, agents, 'model')
   return {
