@@ -10,7 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { ConfigError } from '../../core/index.ts'
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type Judgement, judge } from './judge.ts'
-import { createLevelLearner, type LevelLearner, trainEpoch } from './learners/actor-critic/index.ts'
+import { createLevelLearner, type LevelLearner, scorerConfigOf, trainEpoch } from './learners/actor-critic/index.ts'
 import { type LearnerName, recipes } from './learners/index.ts'
 import { startJax } from './networks/index.ts'
 import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
@@ -116,16 +116,18 @@ function createTraining(options: TrainOptions, pool: RolloutPool, checkpoint: Ch
   const recipe = { ...recipes[options.learner], ...options.change }
   const { hidden, seed, twins } = options
   const shape: PolicyShape = { hidden, temperature: recipe.temperature, readsQuestions: false, ...options.shape }
-  const levels = { hidden, settings: recipe.settings, seed }
+  const levels = { settings: recipe.settings, seed }
   const planner = createLevelLearner({
     ...levels,
     level: 'planner',
+    scorer: scorerConfigOf('planner', hidden),
     places: mostTeams,
     ...(checkpoint ? { parameters: checkpoint.planner.parameters } : {}),
   })
   const executor = createLevelLearner({
     ...levels,
     level: 'executor',
+    scorer: scorerConfigOf('executor', hidden),
     places: strategies * pool.mostModels + 1,
     ...(checkpoint ? { parameters: checkpoint.executor.parameters } : {}),
   })

@@ -7,6 +7,7 @@
 import { createRandom, keyedRandom } from '../../../../core/index.ts'
 import {
   armScorerConfig,
+  type CandidateScorerConfig,
   candidateScorerShapes,
   initialise,
   parameterCount,
@@ -34,7 +35,7 @@ export interface LevelLearnerOptions {
   readonly level: Level
   /** Most candidates of a decision. */
   readonly places: number
-  readonly hidden: number
+  readonly scorer: CandidateScorerConfig
   readonly settings: ActorCriticSettings
   readonly seed: number
   /** Weights to start from, policy and critic. Default: fresh ones. */
@@ -65,19 +66,19 @@ export interface LevelLearner {
   learn(shards: readonly Shard[], rewardOf: (episode: EpisodeFacts) => number, at: LearnAt): LevelStats
 }
 
-export const scorerConfigOf = (level: Level, hidden: number) =>
+/** The scorer of planner or executor, as serving has it. */
+export const scorerConfigOf = (level: Level, hidden: number): CandidateScorerConfig =>
   level === 'planner' ? planScorerConfig(hidden) : armScorerConfig(hidden)
 
 /** Call `startJax` first. */
 export function createLevelLearner(options: LevelLearnerOptions): LevelLearner {
-  const { level, places, hidden, settings, seed } = options
-  const config = scorerConfigOf(level, hidden)
+  const { level, places, scorer, settings, seed } = options
   const network = candidateActorCritic(
-    { ...config, places },
+    { ...scorer, places },
     { privilegedSize: settings.isPrivileged ? privilegedNames.length : 0 },
   )
   const parameters = options.parameters ?? initialise(network.shapes, keyedRandom(seed, `weights|${level}`))
-  const policySize = parameterCount(candidateScorerShapes(config))
+  const policySize = parameterCount(candidateScorerShapes(scorer))
   const adam = createAdam(parameters.length, { maxGradNorm: settings.gradientNormClip })
   const trainer: Trainer = {
     step: createActorCriticStep({ network, rows: settings.minibatch, loss: settings.loss }),
