@@ -99,4 +99,30 @@ describe('the search', () => {
     expect(found.configurations[0]!.goodputWithHeadroom).toBeLessThan(best + 2e-5)
     expect(found.placementsSolved).toBeLessThan((loads.length * (loads.length + 1)) / 2)
   })
+
+  it('where placements are too many to list says that nothing is proven, and still finds the one model that counts', async () => {
+    const poor = { accuracy: { knowledge: 0.2 } }
+    const names = ['b-8b', 'c-8b', 'd-8b', 'e-8b', 'f-8b']
+    const pool = aMadePool({
+      ...Object.fromEntries(names.map((name) => [name, poor])),
+      'a-8b': { accuracy: { knowledge: 0.9 } },
+    })
+    const known = engineMemories(pool)
+    // One engine a GPU: 26,334 ways to fill 17 with 6 models.
+    const rooms = gpuRooms({ profile: pool, memories: known, gpus: 17, gpuMemoryGb: 26 })
+    const rack: Rack = { profile: pool, memories: known, rooms }
+    const valuer = createValuer(pool, trafficOf(pool, [9000]), 1)
+    const found = await searchPlacements({ rack, valuer, models: Object.keys(pool.models), mostReplicas: 17 })
+    expect(found.isExhaustive).toBe(false)
+    const [best] = found.configurations
+    expect(best!.replicas['a-8b']).toBeGreaterThanOrEqual(3)
+    const none = await valuer.valueAt(
+      toFluid(
+        rack,
+        rooms.bytes.map((_, gpu) => [names[gpu % names.length]!]),
+      ),
+      1.25,
+    )
+    expect(best!.goodputWithHeadroom).toBeGreaterThan(none.goodput + 0.3)
+  })
 })
