@@ -3,13 +3,10 @@
  *
  * Batches have one fixed size, as each new shape is compiled anew; a last batch that is short is filled with rows of weight 0.
  * What is kept are the weights with the least loss on held-out rows. The same rows and seed give the same weights bit for bit.
- *
- * Source: Adam, Kingma and Ba 2015.
  */
-import { jit, numpy as np, valueAndGrad } from '@jax-js/jax'
 import { invariant, keyedRandom, type Random } from '../../../core/index.ts'
-
-type JaxArray = np.Array
+import { jit, np, type Tensor, valueAndGrad } from '../networks/index.ts'
+import { createAdam } from '../optimiser/index.ts'
 
 /** One input of the loss, as rows of numbers. */
 export interface Column<Row> {
@@ -24,7 +21,7 @@ export interface FitTask<Row> {
   /** Inputs and targets, in the order in which `loss` takes them. The last is weights: rows that fill a batch have 0 there. */
   readonly columns: readonly Column<Row>[]
   /** Of flat parameters and one batch; uses both up. */
-  readonly loss: (flat: JaxArray, ...columns: JaxArray[]) => JaxArray
+  readonly loss: (flat: Tensor, ...columns: Tensor[]) => Tensor
   readonly seed: number
   readonly settings: FitSettings
 }
@@ -50,23 +47,6 @@ export interface Fitted {
 const mostFalls = 3
 const fallFactor = 0.3
 
-/** Adam over flat parameters, in place. */
-function createAdam(size: number): (weights: Float32Array, gradient: ArrayLike<number>, rate: number) => void {
-  const first = new Float32Array(size)
-  const second = new Float32Array(size)
-  let steps = 0
-  return (weights, gradient, rate) => {
-    steps += 1
-    const scale = (rate * Math.sqrt(1 - 0.999 ** steps)) / (1 - 0.9 ** steps)
-    for (let place = 0; place < size; place += 1) {
-      const slope = gradient[place]!
-      first[place] = 0.9 * first[place]! + 0.1 * slope
-      second[place] = 0.999 * second[place]! + 0.001 * slope * slope
-      weights[place]! -= (scale * first[place]!) / (Math.sqrt(second[place]!) + 1e-8)
-    }
-  }
-}
-
 function shuffle(order: Uint32Array, random: Random): void {
   for (let last = order.length - 1; last > 0; last -= 1) {
     const other = random.below(last + 1)
@@ -81,7 +61,7 @@ function batchOf<Row>(
   { columns, settings }: FitTask<Row>,
   rows: readonly Row[],
   { order, from }: { readonly order: Uint32Array; readonly from: number },
-): JaxArray[] {
+): Tensor[] {
   const { batchRows } = settings
   const count = Math.min(batchRows, order.length - from)
   return columns.map(({ width, write }) => {
@@ -91,7 +71,7 @@ function batchOf<Row>(
   })
 }
 
-/** Needs `init('wasm')` of jax-js before. Throws `INVARIANT_VIOLATED` without rows, and where the loss is not finite. */
+/** After `startJax`. Throws `INVARIANT_VIOLATED` without rows, and where the loss is not finite. */
 export function fitNetwork<Row>(task: FitTask<Row>): Fitted {
   const { train, heldOut, settings, loss } = task
   invariant(train.length > 0 && heldOut.length > 0, 'a network needs rows to learn from and rows held out')
@@ -117,7 +97,7 @@ export function fitNetwork<Row>(task: FitTask<Row>): Fitted {
     for (let from = 0; from < train.length; from += settings.batchRows) {
       const [value, gradient] = slopeOf(np.array(weights), ...batchOf(task, train, { order, from }))
       value.dispose()
-      adam(weights, gradient.dataSync(), rate)
+      adam.update(weights, gradient.dataSync() as Float32Array, rate)
     }
   }
   const fitted = descend(settings, { weights, measure, pass })

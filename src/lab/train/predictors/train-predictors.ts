@@ -4,7 +4,6 @@
  * Whole episodes are held out, never rows of one that is trained on: rows of an episode share its queues. The questions are
  * those handed in (the training part); profiles that are to be predicted unseen must not be among `profiles`.
  */
-import { defaultDevice, init } from '@jax-js/jax'
 import { createRandom, type Profile } from '../../../core/index.ts'
 import {
   armSize,
@@ -15,6 +14,7 @@ import {
   querySize,
 } from '../../../policy/index.ts'
 import type { TwinQuestion } from '../../../twin/index.ts'
+import { startJax } from '../networks/index.ts'
 import { collectSteps } from './collect-steps.ts'
 import { drawEpisode, type EpisodeOptions } from './episodes.ts'
 import { type Column, defaultFitSettings, type FitSettings, type Fitted, fitNetwork } from './fit-network.ts'
@@ -120,8 +120,7 @@ export async function fitPredictors(
   { train, heldOut }: StepSets,
   { seed, settings }: Pick<TrainPredictorsOptions, 'seed' | 'settings'>,
 ): Promise<TrainedPredictors> {
-  await init('wasm')
-  defaultDevice('wasm')
+  await startJax()
   const start = initialWeights(createRandom(seed))
   const shared = { train, heldOut, seed, settings: { ...defaultFitSettings, ...settings } }
   const latency: Fitted = fitNetwork({

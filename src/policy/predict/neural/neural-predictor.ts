@@ -143,7 +143,7 @@ class Pricing implements NeuralPredictor {
 
   #line(basis: PricedArm, networks: ModelNetworks, shape: PriceShape): PricedArm {
     const capTokens = networks.readLength(basis.arm.strategy, this.#queryPart, capOf(shape))
-    const { offset, scale } = networks.correction.errors
+    const { offset, scale } = networks.correction.whole
     const { isCorrected = true } = this.#options
     const line = lineOf({
       basis,
