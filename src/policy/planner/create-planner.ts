@@ -1,7 +1,8 @@
 /** @file Planners by name, as configs and benchmarks ask for them. */
 import type { ModelId, Planner } from '../../core/index.ts'
 import { createTopologyBook, type TopologyBook } from '../../team/index.ts'
-import { type PoolPredictor, SafetyFactor } from '../predict/index.ts'
+import type { FallbackListener } from '../observe/index.ts'
+import { type PoolPredictor, type Safety, SafetyFactor } from '../predict/index.ts'
 import type { Breadth } from './candidates.ts'
 import { createFixedPlanner, type FixedTeam } from './fixed.ts'
 import { createLearnedPlanner, type LearnedPlannerOptions } from './learned/index.ts'
@@ -30,9 +31,11 @@ export interface PlannerDeps {
   /** Default: the built-in topologies. */
   readonly topologies?: TopologyBook
   /** Shared with the executor, so that both plan with the same factor. Default: one of its own, which never moves. */
-  readonly safety?: SafetyFactor
+  readonly safety?: Safety
   /** Whether the executor plans second calls beside slow ones. Default true. */
   readonly plansBackups?: boolean
+  /** Hears where `learned` left a decision to `rules`. */
+  readonly onFallback?: FallbackListener
 }
 
 /** The planner that `spec` names. Throws `REQUEST_INVALID` for a topology that does not exist. */
@@ -51,5 +54,7 @@ export function createPlanner(spec: PlannerSpec, deps: PlannerDeps): Planner {
     breadth: spec.breadth ?? 'wide',
     ...(spec.teamRules ? { teamRules: spec.teamRules } : {}),
   }
-  return spec.kind === 'dual' ? createDual(learnt) : createLearnedPlanner(learnt, spec)
+  if (spec.kind === 'dual') return createDual(learnt)
+  const listens = deps.onFallback ? { onFallback: deps.onFallback } : {}
+  return createLearnedPlanner({ ...learnt, ...listens, instead: createRules(shared) }, spec)
 }

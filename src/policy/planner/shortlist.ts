@@ -14,7 +14,7 @@ import {
   type PoolPredictor,
   type PricedArm,
   type PriceList,
-  type SafetyFactor,
+  type Safety,
 } from '../predict/index.ts'
 import { type Breadth, type Candidate, listCandidates, mostAgents, toCandidate } from './candidates.ts'
 import type { TeamRules } from './team-rules.ts'
@@ -29,7 +29,7 @@ const shortestTeamMs = 4_000
 
 export interface ShortlistDeps {
   readonly predictor: PoolPredictor
-  readonly safety: SafetyFactor
+  readonly safety: Safety
   readonly topologies: TopologyBook
   /** Default true; false for ablation. */
   readonly plansBackups?: boolean

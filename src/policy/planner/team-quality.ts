@@ -188,8 +188,11 @@ function merged({ kept, picks, picksByAbility, invents }: MergeRules, ability: n
 
 /** One model makes one answer of all: of the commonest, or of a rarer one that it finds to be right. */
 function merge({ thresholds }: LatentWave, lift: number, { rules, meet, compares }: Setting): void {
-  if (answerCount === 1) return
   const ability = normalCdf((thresholds[0] as number) + lift)
+  if (answerCount === 1) {
+    const before = answers[0] as number
+    return setOne(before + (1 - before) * (rules.mendsDebate ?? 0) * ability)
+  }
   setOne(merged(compares ? rules.merge : rules.mergeOfTexts, ability, meet))
 }
 

@@ -29,6 +29,8 @@ export interface DomainTeamRules {
   readonly selfReview?: number
   /** Several who review each other: as a merge by the mean of them. Default: one review of the commonest answer. */
   readonly debate?: MergeRules
+  /** What a merging model mends of what a debate before it got wrong, as a factor on its own chance. Default 0. */
+  readonly mendsDebate?: number
   /** Worth of a model that no sibling uses, in quality points. Default: 0.03 where answers can be compared, else 0. */
   readonly diversity?: number
 }

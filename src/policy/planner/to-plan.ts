@@ -5,12 +5,15 @@ import type { Weighed } from './weigh.ts'
 
 const mostAlternatives = 4
 
-const toAlternative = ({ candidate, predictedMs, quality, score }: Weighed): PlanAlternative => ({
-  topology: candidate.topology,
-  agents: candidate.agents,
-  predictedMs,
-  quality,
-  score,
+const likely = ({ probability }: Weighed) => (probability === undefined ? {} : { probability })
+
+const toAlternative = (weighed: Weighed): PlanAlternative => ({
+  topology: weighed.candidate.topology,
+  agents: weighed.candidate.agents,
+  predictedMs: weighed.predictedMs,
+  quality: weighed.quality,
+  score: weighed.score,
+  ...likely(weighed),
 })
 
 /** The part of a plan that a candidate fixes. */
@@ -28,6 +31,7 @@ export const toPlan = (taken: Weighed, reason: string, others: readonly Weighed[
   predictedMs: taken.predictedMs,
   quality: taken.quality,
   score: taken.score,
+  ...likely(taken),
   reason,
   alternatives: others
     .filter((other) => other !== taken)

@@ -34,6 +34,8 @@ export interface Weighed {
   readonly predictedMs: number
   readonly quality: number
   readonly score: number
+  /** What a network that weighed it gives it. */
+  readonly probability?: number
   /** Expected output tokens of all calls, escalation in full. */
   readonly outputTokens: number
   /** Congestion price of all calls, in quality points. */

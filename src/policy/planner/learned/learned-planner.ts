@@ -3,11 +3,18 @@
  *
  * The network adds a learnt correction to the scores of the training-free planner over a temperature; a policy trained
  * from scratch gets none. No rule of thumb about load stands between: the cap on calls of `rules` is not applied. Serving
- * takes the most likely team, training draws one.
+ * takes the most likely team, training draws one. Where numbers are not finite the training-free planner decides.
  */
 import type { ClusterState, Plan, Planner, Query } from '../../../core/index.ts'
-import { type CandidateScorer, createCandidateScorer } from '../../nn/index.ts'
-import { type Exploration, FeatureRow, takeCandidate } from '../../observe/index.ts'
+import { type CandidateScorer, createCandidateScorer, logProbabilityOf } from '../../nn/index.ts'
+import {
+  type Exploration,
+  type FallbackListener,
+  FeatureRow,
+  type PolicyFallback,
+  takeCandidate,
+  whyUnfit,
+} from '../../observe/index.ts'
 import { createShortlister, type ShortlistDeps } from '../shortlist.ts'
 import { toPlan } from '../to-plan.ts'
 import type { Weighed } from '../weigh.ts'
@@ -25,10 +32,16 @@ export interface LearnedPlannerOptions {
   readonly exploration?: Exploration
 }
 
+export interface LearnedPlannerDeps extends ShortlistDeps {
+  /** Decides where the network cannot. */
+  readonly instead: Planner
+  readonly onFallback?: FallbackListener
+}
+
 const mostTeams = 64
 
 /** Throws `INVARIANT_VIOLATED` where the number of parameters does not fit. */
-export function createLearnedPlanner(deps: ShortlistDeps, options: LearnedPlannerOptions): Planner {
+export function createLearnedPlanner(deps: LearnedPlannerDeps, options: LearnedPlannerOptions): Planner {
   const shortlist = createShortlister({ breadth: 'wide', ...deps })
   const network = createCandidateScorer(planScorerConfig(options.hidden), options.parameters)
   const choose = createChooser(network, options)
@@ -38,22 +51,30 @@ export function createLearnedPlanner(deps: ShortlistDeps, options: LearnedPlanne
     const { fitting, terms } = list
     const [only] = fitting
     if (fitting.length === 1 && only) return toPlan(only, 'only-fit')
-    const scene = {
+    const scored = choose({
       query,
       state,
       fitting,
       lines: terms.lines('solve'),
       safety: terms.safety,
       readsText: options.readsText !== false,
+    })
+    if ('unfit' in scored) {
+      deps.onFallback?.({ level: 'planner', reason: scored.unfit })
+      return deps.instead.plan(query, state)
     }
-    const { place, logits } = choose(scene)
-    const ranked = fitting
-      .map((weighed, index) => ({ ...weighed, score: logits[index] as number }))
-      .sort((a, b) => b.score - a.score)
-    return toPlan({ ...(fitting[place] as Weighed), score: logits[place] as number }, 'learned', ranked)
+    const ranked = fitting.map((weighed, index) => withLogit(weighed, scored.logits, index))
+    const taken = ranked[scored.place] as Weighed
+    return toPlan(taken, 'learned', ranked.sort((a, b) => b.score - a.score))
   }
   return { name: 'learned', plan }
 }
+
+const withLogit = (weighed: Weighed, logits: Float32Array, index: number): Weighed => ({
+  ...weighed,
+  score: logits[index] as number,
+  probability: Math.exp(logProbabilityOf(logits, index)),
+})
 
 export const planScorerConfig = (hidden: number) => ({
   contextSize: planContextNames.length,
@@ -61,19 +82,27 @@ export const planScorerConfig = (hidden: number) => ({
   hidden,
 })
 
+interface Scored {
+  readonly place: number
+  /** By team; the next decision writes over them. */
+  readonly logits: Float32Array
+}
+
 function createChooser(network: CandidateScorer, { temperature, exploration }: LearnedPlannerOptions) {
   const context = new Float32Array(planContextNames.length)
   const candidates = new Float32Array(mostTeams * teamCandidateNames.length)
   const base = new Float32Array(mostTeams)
   const contextRow = new FeatureRow(context, planContextNames.length)
   const teamRow = new FeatureRow(candidates, teamCandidateNames.length)
-  return (scene: PlanScene) => {
+  return (scene: PlanScene): Scored | { readonly unfit: PolicyFallback['reason'] } => {
     const count = scene.fitting.length
     putPlanContext(contextRow, scene)
     putTeams(teamRow, scene)
     for (const [index, { score }] of scene.fitting.entries())
       base[index] = temperature === null ? 0 : score / temperature
     const logits = network.score({ context, candidates, count, base })
+    const unfit = whyUnfit([contextRow, teamRow], logits)
+    if (unfit !== null) return { unfit }
     const seen = { context, candidates, count, base }
     const scored = { level: 'planner' as const, runId: scene.query.runId, logits, seen }
     return { place: takeCandidate({ ...scored, candidateSize: teamCandidateNames.length }, exploration), logits }
