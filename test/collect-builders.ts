@@ -53,7 +53,6 @@ export const aPromptLine = (overrides: Partial<PromptLine> = {}): PromptLine => 
 export const aWorkflowLine = (overrides: Partial<WorkflowLine> = {}): WorkflowLine => ({
   type: 'workflow',
   workflow: 0,
-  status: 'answered',
   topology: 'io',
   agents: 1,
   ...overrides,

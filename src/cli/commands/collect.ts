@@ -100,8 +100,11 @@ async function runCollect(flags: CollectFlags, output: Output): Promise<void> {
   const summary = await collectFrom({ flags, listed, clock, output }, { ...known, options })
   if (flags.json) output.line(JSON.stringify(summary, null, 1))
   else output.line(describeSummary(summary, flags.out))
-  if (summary.end === 'interrupted') process.exitCode = 1
+  if (hasFailed(summary)) process.exitCode = 1
 }
+
+const hasFailed = ({ end, cells }: CollectSummary): boolean =>
+  end === 'interrupted' || (end === 'incomplete' && cells === 0)
 
 interface Terminal {
   readonly flags: CollectFlags

@@ -49,9 +49,6 @@ export interface CallDeskOptions {
   readonly onFault: (error: unknown) => void
 }
 
-/** Null: not sent, since the budget or the load on the model is at its limit. */
-export type Dealt = { readonly result: CallResult } | { readonly result: null; readonly why: 'budget' | 'load' }
-
 export class CallDesk {
   readonly #options: CallDeskOptions
   readonly #byEngine = new Map<ReplicaId, number>()
@@ -78,7 +75,10 @@ export class CallDesk {
     await Promise.all(this.#keeping)
   }
 
-  /** Sends one call. It is written down when it has ended and its answer is judged, perhaps after the result is given out. */
+  /**
+   * Sends one call. It is written down when it has ended and its answer is judged, perhaps after the result is given out.
+   * Null: not sent, since the budget or the load on the model is at its limit.
+   */
   async send(
     engine: Engine,
     call: EngineCall,
@@ -87,11 +87,11 @@ export class CallDesk {
       observer,
       about,
     }: { readonly signal: CancelSignal; readonly observer?: CallObserver; readonly about: CallAbout },
-  ): Promise<Dealt> {
+  ): Promise<CallResult | null> {
     const { budget, mostPerModel } = this.#options
-    if ((this.#byModel.get(engine.model) ?? 0) >= mostPerModel) return { result: null, why: 'load' }
+    if ((this.#byModel.get(engine.model) ?? 0) >= mostPerModel) return null
     const reserved = call.promptTokens + call.maxOutputTokens
-    if (!budget.take(reserved)) return { result: null, why: 'budget' }
+    if (!budget.take(reserved)) return null
     const own = { ownInFlight: this.inFlight(engine.id), ownInPool: this.#inPool }
     this.#count(engine, 1)
     const result = await this.#run(engine, call, { signal, observer })
@@ -100,7 +100,7 @@ export class CallDesk {
     if (result.status === 'failed' && !isHopeless(result)) this.#failures += 1
     this.#keep(result, { ...about, ...own, id: call.id, engine: engine.id, model: engine.model, call })
     this.#options.onCall()
-    return { result }
+    return result
   }
 
   #count({ id, model }: Engine, change: 1 | -1): void {

@@ -43,11 +43,10 @@ export interface PromptLine {
   readonly body: JsonObject
 }
 
-/** Closes a workflow: its prompts stand before it. */
+/** Closes a workflow that was answered: its prompts stand before it. One that failed leaves nothing and is tried again. */
 export interface WorkflowLine {
   readonly type: 'workflow'
   readonly workflow: number
-  readonly status: 'answered' | 'failed'
   readonly topology: string
   readonly agents: number
 }

@@ -7,6 +7,7 @@
  * each request. Replicas of a model share its load evenly.
  */
 import {
+  type CallResult,
   type Engine,
   type EngineCall,
   hashText,
@@ -243,7 +244,7 @@ class Replayer {
   }
 }
 
-function outcomeOf({ result }: Awaited<ReturnType<CollectParts['desk']['send']>>): Sent {
+function outcomeOf(result: CallResult | null): Sent {
   if (result === null || result.status === 'aborted') return 'lost'
   if (result.status !== 'failed') return 'done'
   return isHopeless(result) ? 'done' : 'failed'

@@ -159,6 +159,26 @@ describe('engines that fail', () => {
     await expect(pool.run(folders.next())).rejects.toMatchObject({ code: 'POOL_UNAVAILABLE' })
   })
 
+  it('that answer nothing right leave no workflow behind, which is tried again by the next call', async () => {
+    const out = folders.next()
+    const pool = createPool()
+    const error = { code: 'ENGINE_BAD_RESPONSE', message: 'no JSON', status: 200, retryAfterMs: null } as const
+    const broken = pool.engines.map(
+      (engine): Engine => ({
+        ...engine,
+        run: async (call, signal, observer) => {
+          const result = await engine.run(call, signal, observer)
+          return { ...result, status: 'failed', error }
+        },
+      }),
+    )
+    const summary = await pool.run(out, {}, { engines: broken })
+    expect(summary).toMatchObject({ end: 'incomplete', workflows: 0, prompts: 0, cells: 0 })
+    expect(summary.failures).toBeGreaterThanOrEqual(9)
+    expect(callsOf(out)).toEqual([])
+    expect(await createPool().run(out)).toMatchObject({ end: 'complete', workflows: 3, cells: 60 })
+  })
+
   it('that hang are given up after the time that a call may take', async () => {
     const out = folders.next()
     const pool = createPool()

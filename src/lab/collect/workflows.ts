@@ -3,7 +3,7 @@
  *
  * The same world as in serving, but for who decides, and that the deadline ends nothing: budgets are drawn so that prompts
  * tell various times that are left. Slots are held down so that no model gets more than the largest level asked for. A
- * workflow is kept when it has ended; one that is interrupted is run again from its beginning.
+ * workflow is kept when it was answered; one that failed or was interrupted is run again from its beginning.
  */
 import {
   type CallResult,
@@ -92,16 +92,15 @@ class WorkflowRunner {
     const result = await this.#world.runtime.run(request, stop.signal)
     const { prompts, plan } = this.#prompts.end(runId)
     if (stop.isStopped || result.status === 'aborted') return
-    const tries = (this.#tries.get(workflow) ?? 0) + 1
-    this.#tries.set(workflow, tries)
-    if (result.status !== 'answered' && tries < mostTries) {
-      this.#queue.push(workflow)
+    if (result.status !== 'answered' || plan === null) {
+      const tries = (this.#tries.get(workflow) ?? 0) + 1
+      this.#tries.set(workflow, tries)
+      if (tries < mostTries) this.#queue.push(workflow)
       await health.untilUp(modelsOf(run.engines))
       return
     }
-    const status = result.status === 'answered' ? 'answered' : 'failed'
-    const team = { topology: plan?.topology ?? '', agents: plan?.agents ?? 0 }
-    files.addWorkflow({ type: 'workflow', workflow, status, ...team }, prompts)
+    const { topology, agents } = plan
+    files.addWorkflow({ type: 'workflow', workflow, topology, agents }, prompts)
     this.#done += 1
     this.#tell()
   }
@@ -176,7 +175,7 @@ function throughDesk(engine: Engine, { parts, prompts, world }: DeskDeps): Engin
       if (prompt === null) return notSent(call, parts)
       const about = aboutPrompt(prompt, world().monitor.readings().get(engine.id) ?? null)
       const heard = observer === undefined ? {} : { observer }
-      const { result } = await desk.send(engine, call, { signal, ...heard, about })
+      const result = await desk.send(engine, call, { signal, ...heard, about })
       if (budget.end !== null) stop.now(budget.end)
       if (result === null) return notSent(call, parts)
       if (result.status === 'done' || result.status === 'cut') prompts.answered(prompt, call)
