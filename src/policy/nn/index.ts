@@ -12,6 +12,28 @@ export type { DecisionSink, ScoredDecision } from './decision.ts'
 export { createFilm } from './film.ts'
 export { createLayerNorm, layerNormEpsilon } from './layer-norm.ts'
 export { createLinear, type LinearOptions, type RowKernel } from './linear.ts'
+export { fillFixedLoad, fillPooledLoad, fixedLoadSize, type PoolLoad, pooledLoadSize } from './load-features.ts'
+export {
+  createPaperExecutor,
+  type PaperExecutor,
+  type PaperExecutorConfig,
+  paperExecutorShapes,
+  paperExecutorSizes,
+} from './paper-executor.ts'
+export {
+  cosineEpsilon,
+  createPaperPlanner,
+  encoderNames,
+  latentSize,
+  mostAgents,
+  noiseScale,
+  type PaperPlanner,
+  type PaperPlannerConfig,
+  type PlannerTexts,
+  paperPlannerShapes,
+  roleTemperature,
+  topologyTemperature,
+} from './paper-planner.ts'
 export {
   type LearnedPolicy,
   type PolicyContents,

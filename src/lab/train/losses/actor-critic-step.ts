@@ -8,24 +8,11 @@
  */
 import { invariant } from '../../../core/index.ts'
 import type { NetworkShapes } from '../../../policy/index.ts'
-import {
-  jit,
-  masked,
-  nn,
-  np,
-  type Tensor,
-  type TensorRecord,
-  type Trainable,
-  toFlat,
-  toTensors,
-  tree,
-  usesOf,
-  valueAndGrad,
-  type Weights,
-} from '../networks/index.ts'
+import { masked, nn, np, type Tensor, type TensorRecord, type Trainable, type Weights } from '../networks/index.ts'
 import type { ActorCriticBatch } from './batch.ts'
 import { crossEntropies, divergences, entropies, takenLogs, weightedMean } from './categorical-terms.ts'
 import { clippedSurrogate } from './clipped-surrogate.ts'
+import { compileForward, compileLoss } from './compiled-loss.ts'
 import { explainedVariance } from './explained-variance.ts'
 import { policyGradient } from './policy-gradient.ts'
 
@@ -94,8 +81,8 @@ function forward(network: Trainable, weights: Weights, batch: Weights) {
   return { logs: nn.logSoftmax(masked(logits, inputs('mask')), -1), values: values ?? np.zeros([rows]), inputs }
 }
 
-/** The loss, and beside it [means, values]. */
-function lossOf(config: ActorCriticConfig, weights: Weights, batch: Weights): [Tensor, [Tensor, Tensor]] {
+/** The loss, and beside it the `means` of `statNames` and the `values`. */
+function lossOf(config: ActorCriticConfig, weights: Weights, batch: Weights): [Tensor, TensorRecord] {
   const { logs, values, inputs } = forward(config.network, weights, batch)
   const mean = (terms: Tensor) => weightedMean(terms, batch('weight'))
   const coefficient = (index: number) => batch('coefficients').slice(index)
@@ -121,7 +108,7 @@ function lossOf(config: ActorCriticConfig, weights: Weights, batch: Weights): [T
     .add(klToBase.ref.mul(coefficient(3)))
     .add(clone.ref.mul(coefficient(4)))
   const means = [policy, value, entropy, mean(surrogate.approxKl), klToBase, clone, mean(surrogate.clipped)]
-  return [loss, [np.stack(means), values]]
+  return [loss, { means: np.stack(means), values }]
 }
 
 /** The batch as arrays of the device. Throws `INVARIANT_VIOLATED` if its shape is not the one compiled for. */
@@ -145,40 +132,27 @@ function toBatchTensors({ network, rows }: ActorCriticConfig, batch: ActorCritic
 
 /** Call `startJax` first. */
 export function createActorCriticStep(config: ActorCriticConfig): ActorCriticStep {
-  const { shapes } = config.network
-  const gradient = jit(
-    valueAndGrad(
-      (parameters: TensorRecord, batch: TensorRecord): [Tensor, [Tensor, Tensor]] => {
-        const result = lossOf(config, usesOf(parameters), usesOf(batch))
-        tree.dispose([parameters, batch])
-        return result
-      },
-      { hasAux: true },
-    ),
-  )
-  const forwardOnly = jit((parameters: TensorRecord, batch: TensorRecord): [Tensor, Tensor] => {
-    const { logs, values } = forward(config.network, usesOf(parameters), usesOf(batch))
-    tree.dispose([parameters, batch])
-    return [logs, values]
+  const { network } = config
+  const { shapes } = network
+  const gradient = compileLoss(shapes, (weights, batch) => lossOf(config, weights, batch))
+  const forwardOnly = compileForward(shapes, (weights, batch) => {
+    const { logs, values } = forward(network, weights, batch)
+    return { logs, values }
   })
   return {
     shapes,
     step(parametersFlat, batch, { clipCoef, vfCoef, entCoef, klCoef, cloneCoef }) {
       const tensors = toBatchTensors(config, batch, true)
       tensors['coefficients'] = np.array([clipCoef, vfCoef, entCoef, klCoef, cloneCoef])
-      const [[loss, [means, values]], gradients] = gradient(toTensors(shapes, parametersFlat), tensors)
-      const gradientFlat = toFlat(shapes, gradients)
-      const stats = Object.fromEntries([...means.dataSync()].map((mean, index) => [statNames[index], mean]))
-      const explained = explainedVariance(values.dataSync(), batch)
-      return {
-        gradientFlat,
-        stats: { ...stats, loss: loss.dataSync()[0], explainedVariance: explained } as ActorCriticStats,
-      }
+      const { loss, further, gradientFlat } = gradient(parametersFlat, tensors)
+      const means = further['means'] as Float32Array
+      const stats = Object.fromEntries(statNames.map((name, index) => [name, means[index]]))
+      const explained = explainedVariance(further['values'] as Float32Array, batch)
+      return { gradientFlat, stats: { ...stats, loss, explainedVariance: explained } as ActorCriticStats }
     },
     evaluate(parametersFlat, batch) {
-      const tensors = toBatchTensors(config, batch, false)
-      const [logs, values] = forwardOnly(toTensors(shapes, parametersFlat), tensors)
-      return { logProbabilities: logs.dataSync() as Float32Array, values: values.dataSync() as Float32Array }
+      const { logs, values } = forwardOnly(parametersFlat, toBatchTensors(config, batch, false))
+      return { logProbabilities: logs as Float32Array, values: values as Float32Array }
     },
   }
 }

@@ -10,5 +10,17 @@ export {
 export { type ActorCriticBatch, clearBatch, createBatch, type DecisionLabels, writeDecision } from './batch.ts'
 export { crossEntropies, divergences, entropies, takenLogs, weightedMean } from './categorical-terms.ts'
 export { clippedSurrogate, type Surrogate } from './clipped-surrogate.ts'
+export { compileForward, compileLoss, type Loss, type LossResult } from './compiled-loss.ts'
 export { explainedVariance } from './explained-variance.ts'
+export {
+  createPlannerBatch,
+  createPlannerStep,
+  type PlannerBatch,
+  type PlannerCoefficients,
+  type PlannerStats,
+  type PlannerStep,
+  type PlannerStepConfig,
+  type TeamTaken,
+  writeTeam,
+} from './planner-step.ts'
 export { policyGradient } from './policy-gradient.ts'

@@ -2,7 +2,9 @@
 export { type BatchedScorerConfig, candidateLogits, candidateScorer } from './candidate-scorer.ts'
 export { type CriticConfig, candidateActorCritic, criticShapes, criticValues } from './critic.ts'
 export { jit, nn, np, startJax, type Tensor, tree, valueAndGrad } from './jax.ts'
-export { attention, block, film, layerNorm, linear, masked, project, rectifiedLinear } from './layers.ts'
+export { attention, block, film, layerNorm, linear, masked, project, rectifiedLinear, rectify } from './layers.ts'
+export { paperExecutor } from './paper-executor.ts'
+export { cosine, type TeamLogs, teamLogs } from './paper-planner.ts'
 export {
   type Outputs,
   type TensorRecord,
