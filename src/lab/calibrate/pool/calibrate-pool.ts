@@ -8,17 +8,18 @@
 import { type Domain, type ModelId, type Profile, parseProfile, quantileSorted } from '../../../core/index.ts'
 import { buildProfile, type FittedPool } from './build-profile.ts'
 import { type Capacity, fitCapacity } from './capacity.ts'
+import { withEstimatedTokens } from './estimate-tokens.ts'
 import { fitLengths, lengthRows } from './fit-lengths.ts'
 import { fitQuality } from './fit-quality.ts'
 import { type HeldOutError, heldOutErrors, holdOut } from './held-out.ts'
 import { poolBase } from './pool-base.ts'
 import type { PoolCall } from './pool-call.ts'
 import type { PoolMeasurements } from './read-folder.ts'
-import { type MachineFigures, type PoolFigures, refine } from './refine.ts'
+import { type FigureBounds, type MachineFigures, type PoolFigures, refine } from './refine.ts'
 import { type Causes, causesOf } from './replay.ts'
 import { sampleTraffic } from './sample-traffic.ts'
 import { figuresOf } from './step-figures.ts'
-import { fitMoments, type PoolMoments } from './step-moments.ts'
+import { fitMoments, type PoolMoments, type StepMoments } from './step-moments.ts'
 import { byKey, type ModelTraffic, trafficOf } from './traffic.ts'
 
 export interface CalibrateOptions {
@@ -50,7 +51,8 @@ export const leastCalls = 50
 
 /** Throws ConfigError where the base cannot be used for this pool. */
 export async function calibratePool(measured: PoolMeasurements, options: CalibrateOptions): Promise<Calibration> {
-  const { calls, graded } = measured
+  const { graded } = measured
+  const calls = withEstimatedTokens(measured.calls)
   const progress = options.onProgress ?? (() => {})
   const { profile: base, warnings: borrowed } = poolBase(options.base, {
     models: modelsOf(measured),
@@ -84,11 +86,7 @@ export async function calibratePool(measured: PoolMeasurements, options: Calibra
   const fit: FittedPool = {
     base,
     figures: refined?.figures ?? start,
-    decodeIntervals: new Map(
-      [...moments.models].flatMap(([model, { decodeMs }]) =>
-        decodeMs.interval ? [[model, decodeMs.interval] as const] : [],
-      ),
-    ),
+    decodeIntervals: decodeIntervals(moments, refined?.figures ?? start),
     apiOverheadMs: moments.apiOverheadMs,
     eta: moments.eta,
     capacities,
@@ -166,7 +164,10 @@ function trafficFor(
     base.gpus.flatMap(({ engines }) => (engines.includes(model) ? engines.filter((other) => other !== model) : []))
   const counts = byKey(training, ({ model }) => model)
   // What went on around a call is seen from all calls; rows are made of the training ones alone.
-  const rows = trafficOf(calls, { neighboursOf: beside, isCounted: new Set(training) })
+  const rows = trafficOf(calls, {
+    neighboursOf: beside,
+    isCounted: new Set(training.filter((call) => call.isCounted !== false)),
+  })
   return new Map([...rows].filter(([model]) => (counts.get(model)?.length ?? 0) >= leastCalls))
 }
 
@@ -216,8 +217,41 @@ async function refineFrom(calls: readonly PoolCall[], context: RefineContext) {
     isHeldOut,
     movesKvTokens: (model) => capacities.get(model)?.kvTokens.interval === null,
     movesEta: moments.eta.interval !== null,
+    boundsOf: (model) => boundsOf(moments.models.get(model)),
     replays,
   })
+}
+
+/** The regression's, widened to hold what replays made of it. */
+function decodeIntervals({ models }: PoolMoments, figures: PoolFigures): FittedPool['decodeIntervals'] {
+  return new Map(
+    [...models].flatMap(
+      ([
+        model,
+        {
+          decodeMs: { interval },
+        },
+      ]) => {
+        const ms = figures.models.get(model)?.decodeMs
+        if (interval === null || ms === undefined) return []
+        return [[model, [Math.min(interval[0], ms), Math.max(interval[1], ms)]] as const]
+      },
+    ),
+  )
+}
+
+/** A regression knows a decoding step to a percent or two, what comes before the first token less well. */
+const slack = { decodeMs: 0.02, perKvTokenMs: 0.5, prefillMs: 0.3, perPromptTokenMs: 0.2 } as const
+
+function boundsOf(moments: StepMoments | undefined): FigureBounds {
+  if (moments === undefined) return {}
+  return Object.fromEntries(
+    Object.entries(slack).flatMap(([key, room]) => {
+      const { value, interval } = moments[key as keyof typeof slack]
+      if (interval === null || value <= 0) return []
+      return [[key, [Math.min(interval[0], value) * (1 - room), Math.max(interval[1], value) * (1 + room)]] as const]
+    }),
+  )
 }
 
 function warningsOf(

@@ -27,17 +27,20 @@ export function fitCapacity(calls: readonly PoolCall[], base: MachineProfile): C
 }
 
 function fitSlots(calls: readonly PoolCall[], assumed: number): Capacity['slots'] {
-  const decoding = decodingCalls(calls)
-  const seen = Math.max(
-    ...calls.map(({ running }) => running ?? 0),
-    ...calls.map(({ firstTokenAtMs }) => (firstTokenAtMs === null ? 0 : Math.round(decoding.at(firstTokenAtMs)))),
-    1,
-  )
+  const seen = mostRunning(calls)
   const hadToWait = calls.some(
     ({ waiting, running, kvUsage }) => (waiting ?? 0) > 0 && running === seen && (kvUsage ?? 1) < fullUsage,
   )
   if (hadToWait) return { value: seen, interval: [seen, seen], isBound: true }
   return { value: Math.max(seen, assumed), interval: null, isBound: false }
+}
+
+/** As the engine said; where it never does, as first and last tokens show it, which a slow client blurs. */
+function mostRunning(calls: readonly PoolCall[]): number {
+  const said = calls.flatMap(({ running }) => running ?? [])
+  if (said.length > 0) return Math.max(1, ...said)
+  const decoding = decodingCalls(calls)
+  return Math.max(1, ...calls.map(({ firstTokenAtMs: atMs }) => (atMs === null ? 0 : Math.round(decoding.at(atMs)))))
 }
 
 function fitKvTokens(calls: readonly PoolCall[], base: MachineProfile): Estimate {

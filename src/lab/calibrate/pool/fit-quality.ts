@@ -7,7 +7,9 @@
  * that were cut do not count: quality is that of answers let finish. Where the base says that a share of a set's labels is
  * unusable, only the others can be right.
  *
- * Answers to one question by several arms count as independent, so that intervals are somewhat narrow.
+ * Few questions asked of everybody are easy or hard for everybody: a set's own luck with its questions is one more effect,
+ * with a deviation that falls with their number, and no part of any estimate. Repeats of an arm on one question count as
+ * alike as measured models' are (intraclass correlation about 0.5).
  */
 import {
   clamp,
@@ -50,7 +52,7 @@ type Depth = StrategyId | null
 
 /** P(right) that the truth's tables give a cell, before anything was graded. */
 export function baseQuality(truth: ProfileTruth, { model, domain, set, strategy }: QualityCell): number {
-  const usable = 1 - (truth.unusableLabelShare.value[set] ?? 0)
+  const usable = usableFraction(truth, set)
   const plain = clamp(truth.cotAccuracy.value[set]![model]! / usable, 0.001, 0.999)
   return usable * atDepth(truth, { model, domain, strategy }, plain)
 }
@@ -75,39 +77,38 @@ const keysOf = ({ model, domain, set, strategy }: QualityCell): readonly string[
   ...(strategy === null ? [] : [`depth|${model}|${domain}|${strategy}`]),
 ]
 
+/** Deviation over questions of the marginal logit: the luck of a set of one question. */
+const questionDeviation = 1.3
+/** Intraclass correlation of one arm's repeats on a question. */
+const alike = 0.5
+
+interface GradedCell {
+  readonly cell: QualityCell
+  /** Answers that they are worth, those with a usable label. */
+  readonly worth: number
+  readonly rightFraction: number
+}
+
 /** `truth`: the base's tables for the pool's models and sets. */
 export function fitQuality(graded: readonly GradedAnswer[], truth: ProfileTruth): QualityFit {
   const whole = graded.filter(({ isCut, model }) => !isCut && hasModel(truth, model))
   const cells = [
     ...byKey(whole, ({ model, domain, set, strategy }) => `${model}|${domain}|${set}|${strategy}`).values(),
-  ].map((answers) => ({
-    cell: answers[0] as QualityCell,
-    // Unusable labels cannot be right, whoever answers.
-    answers: answers.length * (1 - (truth.unusableLabelShare.value[answers[0]!.set] ?? 0)),
-    right: answers.filter(({ isCorrect }) => isCorrect).length,
-  }))
-  const baseLogit = (cell: QualityCell) => {
-    const usable = 1 - (truth.unusableLabelShare.value[cell.set] ?? 0)
-    return logit(clamp(baseQuality(truth, cell) / usable, 0.001, 0.999))
-  }
-  let model: AdditiveModel = fitAdditive([], () => 1)
-  for (let round = 0; round < rounds; round += 1) {
-    const before = model
-    model = fitAdditive(
-      cells.map(({ cell, answers, right }) => {
-        const offset = round === 0 ? 0 : before.of(keysOf(cell)).offset
-        const chance = clamp(logistic(baseLogit(cell) + offset), 0.005, 0.995)
-        const slope = chance * (1 - chance)
-        const missed = clamp(right / answers, 0, 1) - chance
-        return { keys: keysOf(cell), offset: offset + missed / slope, precision: answers * slope }
-      }),
-      (key) => deviations[key.slice(0, key.indexOf('|'))]!,
-    )
-  }
+  ].map((answers) => gradedCell(answers, truth))
+  const questions = new Map(
+    [...byKey(whole, ({ set }) => set)].map(([set, its]) => [set, new Set(its.map(({ id }) => id)).size] as const),
+  )
+  const model = fitOffsets(cells, {
+    baseLogit: (cell) => baseLogit(truth, cell),
+    deviationOf: (key) => {
+      const [kind, set] = key.split('|') as [string, string]
+      return kind === 'questions' ? questionDeviation / Math.sqrt(questions.get(set)!) : deviations[kind]!
+    },
+  })
   const armKey = (arm: Omit<QualityCell, 'set'>) => `${arm.model}|${arm.domain}|${arm.strategy}`
   const byArm = byKey(whole, armKey)
   return {
-    of: (cell) => estimate(cell, model.of(keysOf(cell)), { truth, baseLogit: baseLogit(cell) }),
+    of: (cell) => estimate(cell, model.of(keysOf(cell)), truth),
     counts: (arm) => {
       const answers = byArm.get(armKey(arm)) ?? []
       return { graded: answers.length, right: answers.filter(({ isCorrect }) => isCorrect).length }
@@ -115,15 +116,51 @@ export function fitQuality(graded: readonly GradedAnswer[], truth: ProfileTruth)
   }
 }
 
+/** The share of a set's labels that can be answered rightly. */
+const usableFraction = (truth: ProfileTruth, set: string): number => 1 - (truth.unusableLabelShare.value[set] ?? 0)
+
+const baseLogit = (truth: ProfileTruth, cell: QualityCell): number =>
+  logit(clamp(baseQuality(truth, cell) / usableFraction(truth, cell.set), 0.001, 0.999))
+
+function gradedCell(answers: readonly GradedAnswer[], truth: ProfileTruth): GradedCell {
+  const cell: QualityCell = answers[0]!
+  const repeats = answers.length / new Set(answers.map(({ id }) => id)).size
+  const usable = usableFraction(truth, cell.set)
+  const right = answers.filter(({ isCorrect }) => isCorrect).length
+  return {
+    cell,
+    worth: (answers.length * usable) / (1 + (repeats - 1) * alike),
+    rightFraction: clamp(right / (answers.length * usable), 0, 1),
+  }
+}
+
+interface OffsetOptions {
+  readonly baseLogit: (cell: QualityCell) => number
+  readonly deviationOf: (key: string) => number
+}
+
+/** Newton's method on the penalised likelihood. */
+function fitOffsets(cells: readonly GradedCell[], { baseLogit: baseOf, deviationOf }: OffsetOptions): AdditiveModel {
+  let model = fitAdditive([], deviationOf)
+  for (let round = 0; round < rounds; round += 1) {
+    const before = model
+    const observations = cells.map(({ cell, worth, rightFraction }) => {
+      const keys = [...keysOf(cell), `questions|${cell.set}`]
+      const offset = round === 0 ? 0 : before.of(keys).offset
+      const chance = clamp(logistic(baseOf(cell) + offset), 0.005, 0.995)
+      const slope = chance * (1 - chance)
+      return { keys, offset: offset + (rightFraction - chance) / slope, precision: worth * slope }
+    })
+    model = fitAdditive(observations, deviationOf)
+  }
+  return model
+}
+
 const hasModel = (truth: ProfileTruth, model: ModelId): boolean => model in truth.outputSigma.value
 
-function estimate(
-  { set }: QualityCell,
-  { offset, deviation }: CellOffset,
-  { truth, baseLogit }: { readonly truth: ProfileTruth; readonly baseLogit: number },
-): QualityEstimate {
-  const usable = 1 - (truth.unusableLabelShare.value[set] ?? 0)
-  const at = (z: number) => usable * logistic(baseLogit + offset + z * deviation)
+function estimate(cell: QualityCell, { offset, deviation }: CellOffset, truth: ProfileTruth): QualityEstimate {
+  const base = baseLogit(truth, cell)
+  const at = (z: number) => usableFraction(truth, cell.set) * logistic(base + offset + z * deviation)
   return { value: at(0), interval: [at(-1.96), at(1.96)] }
 }
 

@@ -25,6 +25,8 @@ export interface PoolCall {
   readonly level: number | null
   readonly promptTokens: number
   readonly outputTokens: number
+  /** False: `outputTokens` was estimated by the client, as of calls that were given up. Default true. */
+  readonly isCounted?: boolean
   /** Its length is a lower bound: the cap, or the caller, ended it. */
   readonly isCut: boolean
   readonly sentAtMs: number
@@ -49,6 +51,7 @@ const written = z
     level: z.number().nonnegative().nullish(),
     promptTokens: count,
     outputTokens: count,
+    isUsageReported: z.boolean().nullish(),
     isCut: z.boolean().nullish(),
     sentAtMs: z.number(),
     firstTokenAtMs: z.number().nullish(),
@@ -81,6 +84,7 @@ export function parsePoolCall(line: unknown): { readonly call: PoolCall } | { re
       promptTokens: data.promptTokens,
       outputTokens: data.outputTokens,
       isCut: data.isCut ?? false,
+      ...(data.isUsageReported === false ? { isCounted: false } : {}),
       sentAtMs: data.sentAtMs,
       firstTokenAtMs: data.firstTokenAtMs ?? null,
       finishedAtMs: data.finishedAtMs,

@@ -6,7 +6,8 @@
  * each keeps it if its own error fell, since neighbours feel it only through their duties, which hardly move. The error is
  * the mean of |ln(simulated / measured)|, capped, of first token and whole call: as robust as a median, and smoother.
  *
- * Starts at the regression's figures, so that a few small steps do.
+ * Starts at the regression's figures, so that a few small steps do, and stays near their intervals: where the regression is
+ * sure, replays must not bend it to make up for noise that they do not simulate (a network, a slow client).
  */
 import { clamp, type ModelId, mean, type Profile } from '../../../core/index.ts'
 import { e2eMsOf, type PoolCall, ttftMsOf } from './pool-call.ts'
@@ -23,6 +24,8 @@ export interface PoolFigures {
   readonly eta: number
 }
 
+export type FigureBounds = Partial<Readonly<Record<keyof MachineFigures, readonly [number, number]>>>
+
 export interface RefineOptions {
   /** Machines whose proportions the figures keep. */
   readonly base: Profile
@@ -32,6 +35,8 @@ export interface RefineOptions {
   /** What may move: `kvTokens` for models whose cache no reading showed, `eta` where GPUs are shared. */
   readonly movesKvTokens: (model: ModelId) => boolean
   readonly movesEta: boolean
+  /** Where a model's figures may move; absent: anywhere. */
+  readonly boundsOf: (model: ModelId) => FigureBounds
   /** Replays to spend at most. */
   readonly replays: number
 }
@@ -117,7 +122,7 @@ class Search {
     for (const factor of [Math.exp(step), Math.exp(-step)]) {
       if (this.replaysLeft <= 0) return standing
       const moved = mapModels(standing.figures, (model, figures) =>
-        this.#mayMove(model, key) ? { ...figures, [key]: figures[key] * factor } : figures,
+        this.#mayMove(model, key) ? { ...figures, [key]: this.#bounded(model, key, figures[key] * factor) } : figures,
       )
       const errors = await this.errors(moved)
       const isBetter = (model: ModelId) => isGain(standing.errors.get(model), errors.get(model))
@@ -143,6 +148,11 @@ class Search {
       if (isGain(total(standing.errors), total(errors))) standing = { figures, errors }
     }
     return standing
+  }
+
+  #bounded(model: ModelId, key: keyof MachineFigures, value: number): number {
+    const bounds = this.#options.boundsOf(model)[key]
+    return bounds ? clamp(value, bounds[0], bounds[1]) : value
   }
 
   #mayMove(model: ModelId, key: keyof MachineFigures): boolean {

@@ -4,8 +4,9 @@
  *     decode row:  ms / factor = a x steps + c3 x kvSteps + k1' x prefillTokens        (all >= 0)
  *     prefill row: (ms - api) / factor = b0 + k1 x promptTokens
  *
- * Errors are relative, so that a call of one second counts as one of a minute. The tenth of the rows that fits worst is
- * left out and the rest fitted once more: a preemption or a stall is not a step time. `eta`, one for the pool, is searched
+ * Errors are relative to what a first fit expects, so that a call of one second counts as one of a minute and slow calls
+ * weigh no less than fast ones. Rows that miss it by far more than most are left out of the last fit: a preemption or a
+ * stall is not a step time. `eta`, one for the pool, is searched
  * where neighbours were sometimes at work and sometimes not. `api` and `b0` stand side by side in every first token that
  * met idle neighbours; what tells them apart is that a prefill of few tokens takes about as long as a step that decodes
  * (both read the weights): b0 / a near the base profile's ratio. Intervals are bootstrap ones, over calls.
@@ -83,22 +84,56 @@ export function fitMoments(traffic: ReadonlyMap<ModelId, ModelTraffic>, priors: 
 
 const factorOf = (eta: number, neighbours: number): number => 1 + eta * neighbours
 
+/** Regressors and target in ms. */
 const decodeRow = ({ steps, kvSteps, prefillTokens, ms, neighbours }: DecodeRow, eta: number): LinearRow => {
-  const scale = factorOf(eta, neighbours) / ms
-  return { terms: [steps * scale, kvSteps * scale, prefillTokens * scale], target: 1 }
+  const factor = factorOf(eta, neighbours)
+  return { terms: [steps * factor, kvSteps * factor, prefillTokens * factor], target: ms }
 }
 
-const missOf = (row: LinearRow, weights: Fit): number =>
-  Math.abs(row.terms.reduce((sum, term, index) => sum + term * weights[index]!, 0) - row.target)
+const sumOf = ({ terms }: LinearRow, weights: Fit): number =>
+  terms.reduce((sum, term, index) => sum + term * weights[index]!, 0)
 
-/** Fits, leaves the worst tenth out, fits again. */
-function fitRobust(rows: readonly LinearRow[]): { readonly weights: Fit; readonly kept: readonly LinearRow[] } {
-  const first = fitNonNegative(rows).weights
-  const kept = [...rows].sort((a, b) => missOf(a, first) - missOf(b, first)).slice(0, Math.ceil(0.9 * rows.length))
-  return { weights: fitNonNegative(kept).weights, kept }
+const dividedBy = ({ terms, target }: LinearRow, ms: number): LinearRow => ({
+  terms: terms.map((term) => term / ms),
+  target: target / ms,
+})
+
+/** Misses beyond so many times the median one are outliers: 2.7 deviations of normal noise. */
+const outlier = 4
+const trims = 4
+
+interface RobustFit {
+  readonly weights: Fit
+  /** The rows that count, relative to what the fit before the last expects. */
+  readonly kept: readonly LinearRow[]
 }
 
-function bootstrap(rows: readonly LinearRow[], key: string): readonly (readonly number[])[] {
+/** Fits, leaves outliers out, fits again. The first term is the size of a row: steps, or 1. */
+function fitRobust(rows: readonly LinearRow[]): RobustFit {
+  // By the typical time for their size, not by their own: one that streamed in a burst would outweigh all others.
+  const typicalMs = median(rows.map(({ terms, target }) => target / terms[0]!))
+  let kept: readonly LinearRow[] = rows.map((row) => dividedBy(row, typicalMs * row.terms[0]!))
+  let { weights } = fitNonNegative(kept)
+  for (let trim = 0; trim < trims; trim += 1) {
+    const before = weights
+    const relative = rows.map((row) => dividedBy(row, Math.max(sumOf(row, before), 0.1 * typicalMs * row.terms[0]!)))
+    const misses = relative.map((row) => missOf(row, before))
+    const most = outlier * median(misses) + 1e-9
+    kept = relative.filter((_, index) => misses[index]! <= most)
+    weights = fitNonNegative(kept).weights
+  }
+  return { weights, kept }
+}
+
+const median = (values: readonly number[]): number =>
+  quantileSorted(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  )
+
+const missOf = (row: LinearRow, weights: Fit): number => Math.abs(sumOf(row, weights) - row.target)
+
+function bootstrap(rows: readonly LinearRow[], key: string): readonly Fit[] {
   const random = keyedRandom(0, key)
   return Array.from({ length: resamples }, () => fitNonNegative(rows.map(() => random.pick(rows))).weights)
 }
@@ -118,12 +153,16 @@ function fitDecode(decodes: readonly DecodeRow[], eta: number, key: string): Dec
   return { decodeMs: estimate(0), perKvTokenMs: estimate(1), perOthersTokenMs: estimate(2) }
 }
 
-/** Mean squared relative residual of the well-fitting rows of all models that have neighbours. */
+/** Misses beyond this count as this. Nothing is left out: at a wrong eta the rows beside busy neighbours are the outliers. */
+const mostMiss = 0.5
+
+/** Mean capped relative miss of the rows of all models that have neighbours. */
 function etaCost(traffic: readonly ModelTraffic[], eta: number): number {
   return mean(
     traffic.map(({ decodes }) => {
-      const { weights, kept } = fitRobust(decodes.map((row) => decodeRow(row, eta)))
-      return mean(kept.map((row) => missOf(row, weights) ** 2))
+      const rows = decodes.map((row) => decodeRow(row, eta))
+      const { weights } = fitRobust(rows)
+      return mean(rows.map((row) => Math.min(mostMiss, missOf(row, weights) / Math.max(sumOf(row, weights), 1e-9))))
     }),
   )
 }
@@ -149,8 +188,8 @@ interface PrefillContext {
 }
 
 const prefillRow = ({ promptTokens, ms, neighbours }: PrefillRow, { api, eta }: PrefillContext): LinearRow => {
-  const scale = factorOf(eta, neighbours) / ms
-  return { terms: [scale, promptTokens * scale], target: Math.max(0, 1 - api / ms) }
+  const factor = factorOf(eta, neighbours)
+  return { terms: [factor, promptTokens * factor], target: Math.max(0.1, ms - api) }
 }
 
 type Prefill = Pick<StepMoments, 'prefillMs' | 'perPromptTokenMs'>
@@ -198,10 +237,7 @@ function fitApi(
       ({ ms, promptTokens, neighbours }) =>
         ms - factorOf(eta, neighbours) * (tied + base.perPromptTokenMs * promptTokens),
     )
-    return quantileSorted(
-      delays.sort((a, b) => a - b),
-      0.5,
-    )
+    return median(delays)
   })
   const sorted = left.map((value) => Math.max(0, value)).sort((a, b) => a - b)
   return {
