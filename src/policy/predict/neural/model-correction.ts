@@ -13,13 +13,15 @@ import { ErrorTracker } from '../error-tracker.ts'
 interface Memory {
   readonly priorCalls: number
   readonly memoryCalls: number
+  /** Part of the predicted spread that errors are cut to: the smaller, the nearer to the median, and the slower. */
+  readonly heardSpread: number
 }
 
-const timeMemory: Memory = { priorCalls: 8, memoryCalls: 150 }
+/** Waits are skewed; the pace is not. */
+const ttftMemory: Memory = { priorCalls: 8, memoryCalls: 150, heardSpread: 0.5 }
+const tpotMemory: Memory = { priorCalls: 8, memoryCalls: 150, heardSpread: 1 }
 /** Lengths, and with them whole latencies, scatter more and drift less. */
-const lengthMemory: Memory = { priorCalls: 30, memoryCalls: 400 }
-/** Part of the predicted spread that errors are cut to. */
-const heardSpread = 0.4
+const lengthMemory: Memory = { priorCalls: 30, memoryCalls: 400, heardSpread: 0.4 }
 const scaleRate = 0.025
 const largestOffset = 2
 /** A spread may shrink to a twentieth, where a pool is far steadier than what was learnt from, and double. */
@@ -55,7 +57,7 @@ export class PartCorrection {
     const median = predicted.quantile(0.5)
     const spread = Math.log(predicted.quantile(0.84134) / median)
     const error = Math.log(actual / median)
-    const { priorCalls, memoryCalls } = this.#memory
+    const { priorCalls, memoryCalls, heardSpread } = this.#memory
     this.#count += 1
     const rate = 1 / Math.min(this.#count + priorCalls, memoryCalls)
     const heard = clamp(error, -heardSpread * spread, heardSpread * spread)
@@ -72,8 +74,8 @@ export class ModelCorrection {
   /** Of the whole latency, for who asks; nothing is corrected by it. */
   readonly errors = new ErrorTracker()
   readonly whole = new PartCorrection(lengthMemory)
-  readonly ttft = new PartCorrection(timeMemory)
-  readonly tpot = new PartCorrection(timeMemory)
+  readonly ttft = new PartCorrection(ttftMemory)
+  readonly tpot = new PartCorrection(tpotMemory)
   readonly #lengths = new Map(strategyIds.map((strategy) => [strategy, new PartCorrection(lengthMemory)]))
 
   length(strategy: StrategyId): PartCorrection {
