@@ -8,6 +8,7 @@ import {
   createFolders,
   createPool,
   jsonLines,
+  large,
   promptsOf,
   small,
 } from '../../../test/collect-pool.ts'
@@ -47,13 +48,17 @@ describe('a collection that is stopped', () => {
     }
   })
 
-  it('has nothing under way any more, and every call that went on is written down', async () => {
+  it('has nothing under way any more, and every call that gave a token is written down', async () => {
     const out = folders.next()
-    const pool = createPool()
-    await pool.run(out, {}, { onProgress: () => void (pool.meter.sent >= 40 && pool.abort.abort()) })
+    const pool = createPool({ models: [small] })
+    // More than the engine's slots: some have given nothing when it is stopped.
+    const onProgress = () => void (callsOf(out).length >= 30 && pool.abort.abort())
+    await pool.run(out, { levels: [40] }, { onProgress })
     expect(pool.meter.underWay).toBe(0)
-    for (const { status, isCut, outputTokens } of callsOf(out)) {
-      if (status === 'aborted') expect([isCut, outputTokens > 0]).toEqual([true, true])
+    const aborted = callsOf(out).filter(({ status }) => status === 'aborted')
+    expect(aborted.length).toBeGreaterThan(0)
+    for (const { isCut, outputTokens, firstTokenAtMs } of aborted) {
+      expect([isCut, outputTokens > 0, firstTokenAtMs !== null]).toEqual([true, true, true])
     }
   })
 
@@ -100,6 +105,16 @@ describe('a budget', () => {
       const { end, requests } = await pool.run(folders.next(), { maxRequests })
       expect([end, requests, pool.meter.sent]).toEqual(['requests', maxRequests, maxRequests])
     }
+  })
+
+  it('that is used up early has seen all models and levels alike', async () => {
+    const out = folders.next()
+    await createPool().run(out, { workflows: 8, replay: null, levels: [1, 2], maxRequests: 220 })
+    const shares = [large, small].flatMap((model) =>
+      [1, 2].map((level) => cellsDone(out).filter((key) => key.endsWith(`${model} ${level}`)).length),
+    )
+    expect(Math.max(...shares)).toBeGreaterThan(20)
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(12)
   })
 
   it('of time ends what is under way', async () => {
