@@ -41,6 +41,20 @@ export interface PlanAlternative {
   readonly quality: number
   /** What the planner maximised. */
   readonly score: number
+  /** Of a planner that learnt: what it gives this plan, 0-1. */
+  readonly probability?: number
+}
+
+/** What a planner that only looks on would have done with the same query. */
+export interface ShadowPlan {
+  readonly planner: string
+  readonly topology: TopologyId
+  readonly agents: number
+  readonly merge: MergeKind
+  /** That it gives to its own choice; 1 where it draws or weighs nothing. 0-1. */
+  readonly probability: number
+  /** Same topology, agents and merge. */
+  readonly agrees: boolean
 }
 
 export interface Plan {
@@ -55,8 +69,14 @@ export interface Plan {
   readonly quality: number
   /** What the planner maximised, on the scale of its alternatives' scores. Absent: nothing was weighed. */
   readonly score?: number
+  /** Of a planner that learnt: what it gives this plan, 0-1. */
+  readonly probability?: number
   /** A stable word for why this plan: `best-score`, `kept-by-hysteresis`, `only-fit`, `nothing-fits`, `tools`, `chat`, `fixed` ... */
   readonly reason: string
   /** The plans weighed and not taken, best first. */
   readonly alternatives: readonly PlanAlternative[]
+  /** Present where another policy looks on. */
+  readonly shadow?: ShadowPlan
+  /** Fingerprint of the policies that decided, where they can change while serving. */
+  readonly policyHash?: string
 }

@@ -40,10 +40,18 @@ export interface QueryFeatures {
   readonly hand: Float32Array
 }
 
+/** Where a budget of `auto` came from: factor x predicted 95 % quantile of the default team, within bounds. */
+export interface AutoBudget {
+  readonly predictedP95Ms: number
+  readonly factor: number
+}
+
 export interface Query {
   readonly runId: RunId
   readonly arrivedAtMs: number
   readonly budgetMs: number
+  /** Absent: the budget was given. */
+  readonly autoBudget?: AutoBudget
   readonly deadlineAtMs: number
   /** The caller's conversation, unchanged and in order. */
   readonly messages: readonly ChatMessage[]

@@ -7,9 +7,9 @@
 import type { Usage } from './chat.ts'
 import type { ErrorCode } from './errors.ts'
 import type { ModelId, ReplicaId, RoleId, RunId, StepId, TopologyId } from './ids.ts'
-import type { MergeKind, PlanAlternative, StepKind } from './plan.ts'
-import type { AnswerFormat, Domain } from './query.ts'
-import type { ArmAlternative } from './step.ts'
+import type { MergeKind, PlanAlternative, ShadowPlan, StepKind } from './plan.ts'
+import type { AnswerFormat, AutoBudget, Domain } from './query.ts'
+import type { ArmAlternative, ShadowChoice } from './step.ts'
 import type { StrategyId } from './strategy.ts'
 
 export const runRecordSchema = 'inframind.run/1'
@@ -52,6 +52,8 @@ export interface StepRecord {
         readonly price: number | null
         /** What was maximised, as in `alternatives`. */
         readonly score: number | null
+        /** Of an executor that learnt: what it gave this arm, 0-1. */
+        readonly probability?: number
       }
     | { readonly stop: string }
   readonly alternatives: readonly ArmAlternative[]
@@ -77,6 +79,8 @@ export interface StepRecord {
   readonly errorCode: ErrorCode | null
   /** The comparable final answer, where one was read. */
   readonly answer: string | null
+  /** What another policy would have chosen, where one looks on. */
+  readonly shadow?: ShadowChoice
 }
 
 export interface RunRecord {
@@ -88,6 +92,8 @@ export interface RunRecord {
   readonly finishedAtMs: number
   readonly deadlineAtMs: number
   readonly budgetMs: number
+  /** Present where the budget was predicted and not given. */
+  readonly autoBudget?: AutoBudget
   readonly query: {
     /** Hash of the question's text. */
     readonly hash: string
@@ -96,7 +102,8 @@ export interface RunRecord {
     readonly tokens: number
     readonly soloReason: string | null
   }
-  readonly policy: { readonly planner: string; readonly executor: string }
+  /** At the instant of planning. `hash`: their fingerprint, where they can change while serving. */
+  readonly policy: { readonly planner: string; readonly executor: string; readonly hash?: string }
   readonly plan: {
     readonly topology: TopologyId
     readonly agents: number
@@ -106,9 +113,13 @@ export interface RunRecord {
     readonly quality: number
     /** What was maximised, as in `alternatives`; null: nothing was weighed. */
     readonly score: number | null
+    /** Of a planner that learnt: what it gave this plan, 0-1. */
+    readonly probability?: number
     readonly reason: string
     readonly load: number
     readonly alternatives: readonly PlanAlternative[]
+    /** What another policy would have planned, where one looks on. */
+    readonly shadow?: ShadowPlan
   }
   readonly steps: readonly StepRecord[]
   readonly outcome: 'answered' | 'failed' | 'refused' | 'aborted'

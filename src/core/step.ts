@@ -76,6 +76,19 @@ export interface ArmAlternative {
   /** Congestion price charged, in quality points. */
   readonly price: number
   readonly score: number
+  /** Of an executor that learnt: what it gives this arm, 0-1. */
+  readonly probability?: number
+}
+
+/** What an executor that only looks on would have done at the same step. */
+export interface ShadowChoice {
+  readonly executor: string
+  /** Null: it would have stopped. */
+  readonly arm: Arm | null
+  /** That it gives to its own choice; 1 where it draws or weighs nothing. 0-1. */
+  readonly probability: number
+  /** The same arm, or both stop. */
+  readonly agrees: boolean
 }
 
 /** A second call that was planned with the first: made beside it where nothing is in hand when the deadline comes near. */
@@ -98,10 +111,19 @@ export type Choice =
       readonly price?: number
       /** What the executor maximised, on the scale of its alternatives' scores. */
       readonly score?: number
+      /** Of an executor that learnt: what it gives this arm, 0-1. */
+      readonly probability?: number
       readonly backup?: Backup
       readonly alternatives: readonly ArmAlternative[]
+      /** Present where another policy looks on. */
+      readonly shadow?: ShadowChoice
     }
-  | { readonly kind: 'stop'; readonly reason: string }
+  | {
+      readonly kind: 'stop'
+      readonly reason: string
+      readonly probability?: number
+      readonly shadow?: ShadowChoice
+    }
 
 /** A finished call as policies learn from it. */
 export interface StepOutcome {

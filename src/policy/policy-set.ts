@@ -3,12 +3,14 @@ import type { Executor, ModelId, Planner } from '../core/index.ts'
 import type { TopologyBook } from '../team/index.ts'
 import { type BaselineSpec, createBaseline } from './baselines/index.ts'
 import { createExecutor, type ExecutorSpec } from './executor/index.ts'
+import type { FallbackListener } from './observe/index.ts'
 import { createPlanner, diversityOf, type PlannerSpec } from './planner/index.ts'
 import {
   assumePrior,
   createPredictor,
   type PoolPredictor,
   type PredictorOptions,
+  type Safety,
   SafetyFactor,
 } from './predict/index.ts'
 
@@ -27,12 +29,25 @@ export interface PolicySetOptions extends PredictorOptions {
   readonly seed?: number
   /** Whether a slow arm may be taken with a quicker one planned beside it. Default: where the executor can; false for ablation. */
   readonly plansBackups?: boolean
+  /** What policies before these have learnt of the pool while serving. Default: nothing. */
+  readonly knowledge?: Partial<PoolKnowledge>
+  /** Hears where a learned policy left a decision to a training-free one. */
+  readonly onFallback?: FallbackListener
+}
+
+/** Outlives the policies that made it: theirs is only what they make of it. */
+export interface PoolKnowledge {
+  /** Must have been made with the same options. */
+  readonly predictor: PoolPredictor
+  readonly safety: Safety
 }
 
 export interface PolicySet {
   readonly predictor: PoolPredictor
   readonly planner: Planner
   readonly executor: Executor
+  /** Absent: a baseline, which plans with none. */
+  readonly safety?: Safety
 }
 
 /** Predictor, planner and executor over one pool. Throws as `createPlanner`, `createExecutor` and `createBaseline` do. */
@@ -45,9 +60,11 @@ export function createPolicySet(options: PolicySetOptions): PolicySet {
     safety,
     seed,
     plansBackups,
+    knowledge,
+    onFallback,
     ...rest
   } = options
-  const predictor = createPredictor(rest)
+  const predictor = knowledge?.predictor ?? createPredictor(rest)
   const shared = {
     predictor,
     models: rest.models,
@@ -59,10 +76,16 @@ export function createPolicySet(options: PolicySetOptions): PolicySet {
     return { predictor, ...createBaseline(baseline, { ...shared, priorOf }) }
   }
   const canBackUp = (executor === 'slack-greedy' || isLearned(executor)) && plansBackups !== false
-  const calibrated = { ...shared, safety: new SafetyFactor(safety), plansBackups: canBackUp }
+  const calibrated = {
+    ...shared,
+    safety: knowledge?.safety ?? new SafetyFactor(safety),
+    plansBackups: canBackUp,
+    ...(onFallback ? { onFallback } : {}),
+  }
   const teamRules = typeof planner === 'object' && planner.kind !== 'fixed' ? planner.teamRules : undefined
   return {
     predictor,
+    safety: calibrated.safety,
     planner: createPlanner(planner, calibrated),
     // Planner and executor staff a team by the same rule.
     executor: createExecutor(executor, { ...calibrated, ...(teamRules ? { diversity: diversityOf(teamRules) } : {}) }),

@@ -232,6 +232,7 @@ export class Attempt implements QueuedCall, EngineCall {
         reason: choice.reason,
         price: choice.price ?? null,
         score: choice.score ?? null,
+        ...(choice.probability === undefined ? {} : { probability: choice.probability }),
       },
       alternatives: choice.alternatives,
       predicted: {
@@ -251,6 +252,7 @@ export class Attempt implements QueuedCall, EngineCall {
       outcome: this.#ending ?? (result === null ? 'aborted' : result.status),
       errorCode: this.#errorCode ?? result?.error?.code ?? null,
       answer: this.#answer,
+      ...(choice.shadow ? { shadow: choice.shadow } : {}),
     }
   }
 
@@ -289,6 +291,7 @@ export class Attempt implements QueuedCall, EngineCall {
       replica,
       stepKind: this.init.step.kind,
       domain: query.domain,
+      query,
       promptTokens: result.isUsageReported ? result.usage.promptTokens : this.promptTokens,
       estimate: this.init.choice.estimate,
       queueMs: result.sentAtMs - this.enqueuedAtMs,

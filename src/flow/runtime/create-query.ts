@@ -23,6 +23,7 @@ export function createQuery(request: QueryRequest, runId: RunId): Query {
     runId,
     arrivedAtMs: request.arrivedAtMs,
     budgetMs: request.budgetMs,
+    ...(request.autoBudget ? { autoBudget: request.autoBudget } : {}),
     deadlineAtMs: request.arrivedAtMs + request.budgetMs,
     messages: request.messages,
     text,

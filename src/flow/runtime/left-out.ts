@@ -1,11 +1,11 @@
 /** @file The record of a step that was never sent: left out for lack of time, or because the answers agreed. */
-import { noUsage, type StepContext, type StepRecord } from '../../core/index.ts'
+import { noUsage, type ShadowChoice, type StepContext, type StepRecord } from '../../core/index.ts'
 import type { StepProgress } from './step-progress.ts'
 
 export function leftOutRecord(
   progress: StepProgress,
   seen: StepContext,
-  why: { readonly outcome: 'dropped' | 'stopped'; readonly reason: string },
+  why: { readonly outcome: 'dropped' | 'stopped'; readonly reason: string; readonly shadow?: ShadowChoice | undefined },
 ): StepRecord {
   return {
     stepId: progress.step.id,
@@ -28,5 +28,6 @@ export function leftOutRecord(
     outcome: why.outcome,
     errorCode: null,
     answer: null,
+    ...(why.shadow ? { shadow: why.shadow } : {}),
   }
 }

@@ -32,13 +32,12 @@ const stepRecords = (run: RunState): readonly StepRecord[] => [
 ]
 
 function recordOf(run: RunState, ending: RunEnding): RunRecord {
-  const { planner, executor } = run.context
   return createRunRecord({
     query: run.query,
     plan: run.plan,
     load: run.start.load,
     plannedAtMs: run.start.plannedAtMs,
-    policy: { planner: planner.name, executor: executor.name },
+    policy: run.start.policy,
     steps: stepRecords(run),
     end: {
       outcome: ending.outcome,

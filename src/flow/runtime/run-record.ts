@@ -30,6 +30,7 @@ export interface RunStory {
   /** Load of the pool when the plan was made. */
   readonly load: number
   readonly plannedAtMs: number
+  /** Names at the instant of planning. */
   readonly policy: { readonly planner: string; readonly executor: string }
   readonly steps: readonly StepRecord[]
   readonly end: RunEnd
@@ -49,6 +50,7 @@ export function createRunRecord({ query, plan, load, plannedAtMs, policy, steps,
     finishedAtMs: end.finishedAtMs,
     deadlineAtMs: query.deadlineAtMs,
     budgetMs: query.budgetMs,
+    ...(query.autoBudget ? { autoBudget: query.autoBudget } : {}),
     query: {
       hash: questionHash(query.text),
       domain: query.domain,
@@ -56,7 +58,7 @@ export function createRunRecord({ query, plan, load, plannedAtMs, policy, steps,
       tokens: query.promptTokens,
       soloReason: query.soloReason,
     },
-    policy,
+    policy: plan.policyHash === undefined ? policy : { ...policy, hash: plan.policyHash },
     plan: {
       topology: plan.topology,
       agents: plan.agents,
@@ -65,9 +67,11 @@ export function createRunRecord({ query, plan, load, plannedAtMs, policy, steps,
       predictedMs: plan.predictedMs,
       quality: plan.quality,
       score: plan.score ?? null,
+      ...(plan.probability === undefined ? {} : { probability: plan.probability }),
       reason: plan.reason,
       load,
       alternatives: plan.alternatives,
+      ...(plan.shadow ? { shadow: plan.shadow } : {}),
     },
     steps,
     outcome: end.outcome,

@@ -18,6 +18,8 @@ export interface RunStart {
   /** Load of the pool when the plan was made. */
   readonly load: number
   readonly plannedAtMs: number
+  /** Names of the policies that planned: others may have taken their place by the end. */
+  readonly policy: { readonly planner: string; readonly executor: string }
   /** The pool as this run's caller may use it. */
   readonly state: () => ClusterState
 }

@@ -3,6 +3,7 @@
  */
 import type {
   Arm,
+  AutoBudget,
   ChatMessage,
   Degradation,
   Delta,
@@ -28,6 +29,8 @@ export interface QueryRequest {
   readonly arrivedAtMs: number
   /** > 0, client time-outs already applied. */
   readonly budgetMs: number
+  /** Where a predicted budget came from, for the record. */
+  readonly autoBudget?: AutoBudget
   readonly messages: readonly ChatMessage[]
   /** Absent: read off the text. */
   readonly domain?: Domain

@@ -66,7 +66,8 @@ async function runQuery(
   const plan = context.planner.plan(query, now)
   const plannedAtMs = context.clock.nowMs()
   const leave = () => workflow.leave()
-  const start = { query, plan, load: now.load, plannedAtMs, state }
+  const policy = { planner: context.planner.name, executor: context.executor.name }
+  const start = { query, plan, load: now.load, plannedAtMs, policy, state }
   const workflow: Workflow = new Workflow(context, start, containSink(sink, leave))
   if (signal?.aborted) leave()
   signal?.addEventListener('abort', leave, { once: true })

@@ -14,6 +14,7 @@ import {
   type Backup,
   type CallResult,
   type Cancel,
+  type Choice,
   type ClusterState,
   type Delta,
   type ErrorCode,
@@ -181,7 +182,7 @@ export class Workflow implements AttemptOwner {
     if (progress.step.kind === 'revise' && hand.isEmpty) return this.#leaveOut(progress, seen, 'nothing-to-revise')
     if (!this.#run.mayCall()) return this.#leaveOut(progress, seen, 'limit-reached')
     const choice = this.#context.executor.choose(seen, state)
-    if (choice.kind === 'stop') return this.#stop(progress, seen, choice.reason)
+    if (choice.kind === 'stop') return this.#stop(progress, seen, choice)
     const isTimed = this.#context.settings.enforcesDeadline && !hand.isEmpty
     if (isTimed && choice.estimate.latencyMs.cdf(seen.remainingMs - seen.reservedMs) < 0.05) {
       this.#run.degraded.add('steps-dropped')
@@ -273,10 +274,12 @@ export class Workflow implements AttemptOwner {
   }
 
   /** The executor is content with the answers in hand: all that has not begun is left out. */
-  #stop(progress: StepProgress, seen: StepContext, reason: string): void {
+  #stop(progress: StepProgress, seen: StepContext, { reason, shadow }: Extract<Choice, { kind: 'stop' }>): void {
     for (const other of this.#run.progress.values()) {
       if (other.status !== 'waiting' && other !== progress) continue
-      this.#run.leftOut.push(leftOutRecord(other, seen, { outcome: 'stopped', reason }))
+      // The decision was made at one step, for all that follow.
+      const asked = other === progress ? shadow : undefined
+      this.#run.leftOut.push(leftOutRecord(other, seen, { outcome: 'stopped', reason, shadow: asked }))
     }
     this.#answer(this.#run.hand.best())
   }

@@ -1,6 +1,7 @@
 /** @file Executors by name, as configs and benchmarks ask for them. */
 import { type Domain, type Executor, invariant, type ModelId, type StrategyId } from '../../core/index.ts'
-import { type PoolPredictor, SafetyFactor } from '../predict/index.ts'
+import type { FallbackListener } from '../observe/index.ts'
+import { type PoolPredictor, type Safety, SafetyFactor } from '../predict/index.ts'
 import { createLearnedExecutor, type LearnedExecutorOptions } from './learned/index.ts'
 import { createMcpp, type McppOptions } from './mcpp/mcpp.ts'
 import { createFixed, createLeastLoaded, createRoundRobin } from './plain-executors.ts'
@@ -20,13 +21,15 @@ export interface ExecutorDeps {
   /** In the order of the config; at least one. */
   readonly models: readonly ModelId[]
   /** Shared with the planner, so that both plan with the same factor. Default: one of its own. */
-  readonly safety?: SafetyFactor
+  readonly safety?: Safety
   /** Whether `slack-greedy` plans second calls beside slow ones. Default true. */
   readonly plansBackups?: boolean
   /** Of `slack-greedy` and `learned`: worth of a model that no sibling uses, where it was learnt. */
   readonly diversity?: Readonly<Partial<Record<Domain, number>>>
   /** Of executors that draw: `mcpp`. Default 1. */
   readonly seed?: number
+  /** Hears where `learned` left a decision to `slack-greedy`. */
+  readonly onFallback?: FallbackListener
 }
 
 /** The executor that `spec` names. Throws `INVARIANT_VIOLATED` without models. */

@@ -19,7 +19,7 @@ import {
   type PricedArm,
   type PriceList,
   roleWeight,
-  type SafetyFactor,
+  type Safety,
   scoreOf,
   toEstimate,
   withFallbacks,
@@ -87,7 +87,7 @@ export function withSecondCalls(
 }
 
 export interface SlackGreedyDeps extends PlainExecutorDeps {
-  readonly safety: SafetyFactor
+  readonly safety: Safety
   /** Default true; false for ablation. */
   readonly plansBackups?: boolean
   /** Worth of a model that no sibling uses, in quality points, where it was learnt. */

@@ -13,7 +13,7 @@ export class FeatureRow {
   readonly #size: number
   #start = 0
   #place = 0
-  /** Whether everything written since `begin` was finite. */
+  /** Whether everything written since row 0 was begun was finite. */
   isFinite = true
 
   /** `size`: numbers in a row. */
@@ -24,6 +24,7 @@ export class FeatureRow {
 
   /** Goes to the beginning of row `index`. */
   begin(index: number): void {
+    if (index === 0) this.isFinite = true
     this.#start = index * this.#size
     this.#place = this.#start
   }

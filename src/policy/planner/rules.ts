@@ -13,7 +13,7 @@ import { toPlan } from './to-plan.ts'
 export type RulesDeps = Omit<ShortlistDeps, 'mostCallsAtLoad'>
 
 /** Most calls of a team at this load of the pool: (running + waiting) / slots. */
-function mostCallsAtLoad(load: number): number {
+export function mostCallsAtLoad(load: number): number {
   if (load < 0.5) return Infinity
   if (load < 0.8) return 5
   return load < 1.1 ? 3 : 1

@@ -41,9 +41,12 @@ export interface ShortlistDeps {
   readonly mostCallsAtLoad?: (load: number) => number
 }
 
-/** `open`: at least one team fits; in the order of the candidates, smallest first. */
+/**
+ * `open`: at least one team fits; in the order of the candidates, smallest first. `decided`: `weighed` is what the plan was
+ * made of, null where no model was usable.
+ */
 export type Shortlist =
-  | { readonly kind: 'decided'; readonly plan: Plan }
+  | { readonly kind: 'decided'; readonly plan: Plan; readonly weighed: Weighed | null }
   | { readonly kind: 'open'; readonly fitting: readonly Weighed[]; readonly terms: WeighTerms }
 
 export type Shortlister = (query: Query, state: ClusterState) => Shortlist
@@ -113,11 +116,18 @@ function createCandidateLists(topologies: TopologyBook, breadth: Breadth): (quer
 }
 
 /** The smallest team, staffed with whatever is soonest. */
-function makeDo(candidate: Candidate, terms: WeighTerms, reason: string): Plan {
+function makeDo(candidate: Candidate, terms: WeighTerms, reason: string): Shortlist {
   const line = soonest(terms.lines('solve'))
-  if (line) return toPlan(weighSingle(candidate, line, terms), reason)
-  return { ...teamOf(candidate), predictedMs: 0, quality: 0, reason: 'no-usable-model', alternatives: [] }
+  if (line) return decided(weighSingle(candidate, line, terms), reason)
+  const plan = { ...teamOf(candidate), predictedMs: 0, quality: 0, reason: 'no-usable-model', alternatives: [] }
+  return { kind: 'decided', plan, weighed: null }
 }
+
+const decided = (weighed: Weighed, reason: string): Shortlist => ({
+  kind: 'decided',
+  plan: toPlan(weighed, reason),
+  weighed,
+})
 
 export function createShortlister(deps: ShortlistDeps): Shortlister {
   const { predictor, safety, topologies, plansBackups, breadth = 'usual', teamRules, mostCallsAtLoad } = deps
@@ -149,7 +159,7 @@ export function createShortlister(deps: ShortlistDeps): Shortlister {
       const single = toCandidate(topologies.get('io'), 1, query)
       const weighed = weigh(single, terms)
       const reason = query.soloReason as string
-      return { kind: 'decided', plan: weighed ? toPlan(weighed, reason) : makeDo(single, terms, reason) }
+      return weighed ? decided(weighed, reason) : makeDo(single, terms, reason)
     }
     const all = candidatesFor(query)
     const fitting = all
@@ -158,6 +168,6 @@ export function createShortlister(deps: ShortlistDeps): Shortlister {
       .filter((weighed) => weighed !== null && fitsTokens(weighed, query)) as Weighed[]
     const taken = asAsked(fitting, query)
     if (taken.length > 0) return { kind: 'open', fitting: taken, terms }
-    return { kind: 'decided', plan: makeDo(all[0] as Candidate, terms, 'nothing-fits') }
+    return makeDo(all[0] as Candidate, terms, 'nothing-fits')
   }
 }

@@ -48,6 +48,7 @@ export interface Weighed {
   readonly staffed: readonly StaffedWave[]
 }
 
+/** Median of the slowest of `count` calls like this one. */
 const medianMs = (line: PricedArm, count: number) =>
   line.shiftMs + Math.exp(line.mu + line.sigma * (slowestZ[Math.min(count, slowestZ.length - 1)] as number))
 

@@ -14,5 +14,5 @@ export {
 } from './predictor.ts'
 export { chanceWithin, latencyQuantile, type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
 export { isReasoningModelName } from './reasoning-model.ts'
-export { SafetyFactor } from './safety-factor.ts'
+export { borrowSafety, type Safety, SafetyFactor } from './safety-factor.ts'
 export { pathWeight, roleWeight, timeWeight } from './step-weight.ts'

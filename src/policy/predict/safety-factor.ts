@@ -54,6 +54,18 @@ function nearestPlace(factor: number): number {
   return nearest
 }
 
+/** What decisions see of the factor, and tell it. */
+export type Safety = Pick<SafetyFactor, 'value' | 'recordChoice' | 'recordRun'>
+
+/** The factor of `of` for a policy that only looks on: what it decides teaches nothing. */
+export const borrowSafety = (of: Safety): Safety => ({
+  get value() {
+    return of.value
+  },
+  recordChoice: () => {},
+  recordRun: () => {},
+})
+
 export class SafetyFactor {
   readonly #arms: readonly Arm[] = safetyGrid.map(() => ({ runs: 0, rewards: 0, late: 0, fallbacks: 0 }))
   #place: number

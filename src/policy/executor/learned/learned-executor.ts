@@ -3,15 +3,22 @@
  *
  * The network adds a learnt correction to the training-free scores over a temperature; a policy trained from scratch gets
  * none. Masks are those of every executor: caller's limits, usable models, room in the context, a chance to be in time.
- * Serving takes the most likely candidate, training draws one.
+ * Serving takes the most likely candidate, training draws one. Where numbers are not finite the training-free executor decides.
  */
 import type { Choice, ClusterState, Executor, StepContext } from '../../../core/index.ts'
-import { type CandidateScorer, createCandidateScorer } from '../../nn/index.ts'
-import { type Exploration, FeatureRow, takeCandidate } from '../../observe/index.ts'
+import { type CandidateScorer, createCandidateScorer, logSumExp } from '../../nn/index.ts'
+import {
+  type Exploration,
+  type FallbackListener,
+  FeatureRow,
+  type PolicyFallback,
+  takeCandidate,
+  whyUnfit,
+} from '../../observe/index.ts'
 import { type GreedyTerms, roleWeight, toEstimate } from '../../predict/index.ts'
 import { allowedArms } from '../allowed-arms.ts'
 import { createLeastLoaded } from '../plain-executors.ts'
-import { pricesOf, type SlackGreedyDeps, siblingTerms, withSecondCalls } from '../slack-greedy.ts'
+import { createSlackGreedy, pricesOf, type SlackGreedyDeps, siblingTerms, withSecondCalls } from '../slack-greedy.ts'
 import { timeShareMs } from '../time-share.ts'
 import {
   type ArmCandidate,
@@ -35,6 +42,10 @@ export interface LearnedExecutorOptions {
   readonly exploration?: Exploration
 }
 
+export interface LearnedExecutorDeps extends SlackGreedyDeps {
+  readonly onFallback?: FallbackListener
+}
+
 const mostAlternatives = 5
 
 export const armScorerConfig = (hidden: number) => ({
@@ -44,9 +55,10 @@ export const armScorerConfig = (hidden: number) => ({
 })
 
 /** Throws `INVARIANT_VIOLATED` where the number of parameters does not fit. */
-export function createLearnedExecutor(deps: SlackGreedyDeps, options: LearnedExecutorOptions): Executor {
+export function createLearnedExecutor(deps: LearnedExecutorDeps, options: LearnedExecutorOptions): Executor {
   const { predictor, safety } = deps
   const lastResort = createLeastLoaded(deps)
+  const instead = createSlackGreedy(deps)
   const take = createTaker(createCandidateScorer(armScorerConfig(options.hidden), options.parameters), options)
   const choose = (step: StepContext, state: ClusterState): Choice => {
     const { lines: allowed } = allowedArms(pricesOf(step, state, predictor), step)
@@ -60,7 +72,7 @@ export function createLearnedExecutor(deps: SlackGreedyDeps, options: LearnedExe
       ...siblingTerms(step, deps),
     }
     const candidates = baseCandidates(step, lines, terms)
-    const { place, logits } = take({
+    const scored = take({
       step,
       state,
       candidates,
@@ -69,9 +81,19 @@ export function createLearnedExecutor(deps: SlackGreedyDeps, options: LearnedExe
       safety: safety.value,
       seesOutcomes: options.seesOutcomes !== false,
     })
-    return toChoice({ candidates, logits, place, shareMs }, deps)
+    if ('unfit' in scored) {
+      deps.onFallback?.({ level: 'executor', reason: scored.unfit })
+      return instead.choose(step, state)
+    }
+    return toChoice({ candidates, ...scored, shareMs }, deps)
   }
   return { name: 'learned', choose, runFinished: (outcome) => safety.recordRun(outcome) }
+}
+
+interface Scored {
+  readonly place: number
+  /** By candidate; the next decision writes over them. */
+  readonly logits: Float32Array
 }
 
 function createTaker(network: CandidateScorer, { temperature, exploration }: LearnedExecutorOptions) {
@@ -84,14 +106,17 @@ function createTaker(network: CandidateScorer, { temperature, exploration }: Lea
     base = new Float32Array(count)
     candidates = new Float32Array(count * armCandidateNames.length)
   }
-  return (scene: StepScene) => {
+  return (scene: StepScene): Scored | { readonly unfit: PolicyFallback['reason'] } => {
     const count = scene.candidates.length
     makeRoom(count)
+    const armRow = new FeatureRow(candidates, armCandidateNames.length)
     putStepContext(contextRow, scene)
-    putArms(new FeatureRow(candidates, armCandidateNames.length), scene)
+    putArms(armRow, scene)
     for (const [index, { score }] of scene.candidates.entries())
       base[index] = temperature === null ? 0 : score / temperature
     const logits = network.score({ context, candidates, count, base })
+    const unfit = whyUnfit([contextRow, armRow], logits)
+    if (unfit !== null) return { unfit }
     const { runId } = scene.step.query
     const seen = { context, candidates, count, base }
     const scored = { level: 'executor' as const, runId, logits, seen, candidateSize: armCandidateNames.length }
@@ -99,16 +124,16 @@ function createTaker(network: CandidateScorer, { temperature, exploration }: Lea
   }
 }
 
-interface Taken {
+interface Taken extends Scored {
   readonly candidates: readonly ArmCandidate[]
-  readonly logits: Float32Array
-  readonly place: number
   readonly shareMs: number
 }
 
 function toChoice({ candidates, logits, place, shareMs }: Taken, { safety }: SlackGreedyDeps): Choice {
   const { line } = candidates[place] as ArmCandidate
-  if (line === null) return { kind: 'stop', reason: 'learned' }
+  const logTotal = logSumExp(logits, logits.length)
+  const probability = Math.exp((logits[place] as number) - logTotal)
+  if (line === null) return { kind: 'stop', reason: 'learned', probability }
   safety.recordChoice(line.quality)
   return {
     kind: 'arm',
@@ -118,12 +143,13 @@ function toChoice({ candidates, logits, place, shareMs }: Taken, { safety }: Sla
     shareMs,
     price: line.price,
     score: logits[place] as number,
+    probability,
     ...(line.backup ? { backup: line.backup } : {}),
-    alternatives: alternatives(candidates, logits, place),
+    alternatives: alternatives({ candidates, logits, place }, logTotal),
   }
 }
 
-function alternatives(candidates: readonly ArmCandidate[], logits: Float32Array, place: number) {
+function alternatives({ candidates, logits, place }: Omit<Taken, 'shareMs'>, logTotal: number) {
   return candidates
     .flatMap(({ line }, index) =>
       line === null || index === place
@@ -135,6 +161,7 @@ function alternatives(candidates: readonly ArmCandidate[], logits: Float32Array,
               quality: line.quality,
               price: line.price,
               score: logits[index] as number,
+              probability: Math.exp((logits[index] as number) - logTotal),
             },
           ],
     )

@@ -18,7 +18,7 @@ import {
   keyedRandom,
   type StepContext,
 } from '../../../core/index.ts'
-import { latencyQuantile, type PricedArm, type PriceList, type SafetyFactor, toEstimate } from '../../predict/index.ts'
+import { latencyQuantile, type PricedArm, type PriceList, type Safety, toEstimate } from '../../predict/index.ts'
 import { type AllowedArms, allowedArms } from '../allowed-arms.ts'
 import { createLeastLoaded, type PlainExecutorDeps } from '../plain-executors.ts'
 import { reasonToStop } from '../stopping.ts'
@@ -35,7 +35,7 @@ const mostAlternatives = 5
 
 export interface McppDeps extends PlainExecutorDeps {
   /** The planner's factor: fed here, since executors are told how choices and runs came out. */
-  readonly safety: SafetyFactor
+  readonly safety: Safety
   /** Default 1. */
   readonly seed?: number
 }

@@ -6,7 +6,7 @@
  * takes the most likely team, training draws one. Where numbers are not finite the training-free planner decides.
  */
 import type { ClusterState, Plan, Planner, Query } from '../../../core/index.ts'
-import { type CandidateScorer, createCandidateScorer, logProbabilityOf } from '../../nn/index.ts'
+import { type CandidateScorer, createCandidateScorer, logSumExp } from '../../nn/index.ts'
 import {
   type Exploration,
   type FallbackListener,
@@ -63,18 +63,20 @@ export function createLearnedPlanner(deps: LearnedPlannerDeps, options: LearnedP
       deps.onFallback?.({ level: 'planner', reason: scored.unfit })
       return deps.instead.plan(query, state)
     }
-    const ranked = fitting.map((weighed, index) => withLogit(weighed, scored.logits, index))
+    const logTotal = logSumExp(scored.logits, fitting.length)
+    const ranked = fitting.map((weighed, index): Weighed => {
+      const logit = scored.logits[index] as number
+      return { ...weighed, score: logit, probability: Math.exp(logit - logTotal) }
+    })
     const taken = ranked[scored.place] as Weighed
-    return toPlan(taken, 'learned', ranked.sort((a, b) => b.score - a.score))
+    return toPlan(
+      taken,
+      'learned',
+      ranked.sort((a, b) => b.score - a.score),
+    )
   }
   return { name: 'learned', plan }
 }
-
-const withLogit = (weighed: Weighed, logits: Float32Array, index: number): Weighed => ({
-  ...weighed,
-  score: logits[index] as number,
-  probability: Math.exp(logProbabilityOf(logits, index)),
-})
 
 export const planScorerConfig = (hidden: number) => ({
   contextSize: planContextNames.length,

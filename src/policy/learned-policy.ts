@@ -1,0 +1,146 @@
+/**
+ * @file A learned policy as decisions need it: from what a policy file holds to the specs of planner and executor.
+ *
+ * The file's settings say all that shapes a decision beside the weights. It is held against the running code before
+ * anything is decided by it: names of the features in order, shapes of the tensors, finite weights. What does not fit
+ * is refused, never guessed at. The networks are called `planner` and `executor`.
+ */
+import { z } from 'zod'
+import { ConfigError, type ConfigProblem } from '../core/index.ts'
+import {
+  armCandidateNames,
+  armScorerConfig,
+  type ExecutorSpec,
+  type LearnedExecutorOptions,
+  stepContextNames,
+} from './executor/index.ts'
+import { candidateScorerShapes, type LearnedPolicy, type NetworkShapes, policyParameters } from './nn/index.ts'
+import {
+  type LearnedPlannerOptions,
+  type LearntTeams,
+  type PlannerSpec,
+  planContextNames,
+  planScorerConfig,
+  teamCandidateNames,
+  teamRulesSchema,
+} from './planner/index.ts'
+
+/** `settings` of policy.json, as trainers write and servers read them. */
+export const learnedSettingsSchema = z.strictObject({
+  /** Width of the networks. */
+  hidden: z.int().positive(),
+  /** Quality points per logit of the base scores; null: the policy was trained from scratch. */
+  temperature: z.number().positive().nullable(),
+  breadth: z.enum(['usual', 'wide']).default('wide'),
+  /** Whose choices were learnt; the other's are the training-free ones. */
+  learns: z.enum(['planner', 'executor', 'both']).default('both'),
+  /** Whether quality and length are read off the question's text. */
+  readsQuestions: z.boolean().default(false),
+  /** Default: the assumed rules. */
+  teamRules: teamRulesSchema.exactOptional(),
+  /** What prices it was trained under. */
+  pricing: z.strictObject({ congestionFactor: z.number().nonnegative().exactOptional() }).exactOptional(),
+  /** Ablations: whether the planner sees the text, and the executor what has happened so far. */
+  readsText: z.boolean().default(true),
+  seesOutcomes: z.boolean().default(true),
+})
+
+export type LearnedSettings = z.infer<typeof learnedSettingsSchema>
+
+/** What serves a learned policy. */
+export interface LearnedSpecs {
+  readonly planner: PlannerSpec
+  readonly executor: ExecutorSpec
+  /** Fitted team rules and breadth, for `dual`. */
+  readonly teams: LearntTeams
+  readonly readsQuestions: boolean
+  /** Absent: 1. */
+  readonly congestionFactor?: number
+}
+
+/** By network: what the running code gives it, in order. */
+const read = {
+  planner: { context: planContextNames, candidate: teamCandidateNames },
+  executor: { context: stepContextNames, candidate: armCandidateNames },
+}
+
+const fix = 'Train the policy anew with this version, or serve it with the version that trained it.'
+
+/** Throws ConfigError, naming `source`, where the policy does not fit the running code. */
+export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
+  const settings = settingsOf(policy, source)
+  const { learns, readsQuestions, teamRules, breadth, pricing } = settings
+  const levels = (['planner', 'executor'] as const).filter((level) => learns === level || learns === 'both')
+  const problems = [...headProblems(policy), ...levels.flatMap((level) => featureProblems(policy, level))]
+  if (problems.length > 0) throw new ConfigError(problems, source)
+  const teams: LearntTeams = { breadth, ...(teamRules ? { teamRules } : {}) }
+  const { congestionFactor } = pricing ?? {}
+  return {
+    planner:
+      learns === 'executor'
+        ? { kind: 'dual', ...teams }
+        : { kind: 'learned', ...teams, ...plannerOptions(policy, settings, source) },
+    executor: learns === 'planner' ? 'slack-greedy' : { kind: 'learned', ...executorOptions(policy, settings, source) },
+    teams,
+    readsQuestions,
+    ...(congestionFactor === undefined ? {} : { congestionFactor }),
+  }
+}
+
+function settingsOf({ header }: LearnedPolicy, source: string): LearnedSettings {
+  const parsed = learnedSettingsSchema.safeParse(header.settings)
+  if (parsed.success) return parsed.data
+  throw new ConfigError(
+    parsed.error.issues.map((issue): ConfigProblem => {
+      const got = issue.path.reduce<unknown>(
+        (part, key) => (part as Record<PropertyKey, unknown>)?.[key],
+        header.settings,
+      )
+      const path = ['settings', ...issue.path].join('.')
+      return { path, expected: issue.message, got: JSON.stringify(got)?.slice(0, 80) ?? 'nothing', fix }
+    }),
+    source,
+  )
+}
+
+function headProblems({ header: { head } }: LearnedPolicy): readonly ConfigProblem[] {
+  if (head === 'candidate') return []
+  return [{ path: 'head', expected: 'candidate', got: head, fix: 'Other heads are tied to one pool, and not served.' }]
+}
+
+function featureProblems({ header }: LearnedPolicy, level: keyof typeof read): readonly ConfigProblem[] {
+  return (['context', 'candidate'] as const).flatMap((part) => {
+    const [expected, got] = [read[level][part], header.featureNames[level]?.[part] ?? []]
+    const at = Array.from({ length: Math.max(expected.length, got.length) }, (_, index) => index).find(
+      (index) => expected[index] !== got[index],
+    )
+    if (at === undefined) return []
+    const path = `featureNames.${level}.${part}[${at}]`
+    return [{ path, expected: expected[at] ?? 'no more', got: got[at] ?? 'nothing', fix }]
+  })
+}
+
+function plannerOptions(policy: LearnedPolicy, settings: LearnedSettings, source: string): LearnedPlannerOptions {
+  const { hidden, temperature, readsText } = settings
+  const shapes = candidateScorerShapes(planScorerConfig(hidden))
+  return { hidden, temperature, readsText, parameters: parametersOf(policy, 'planner', { shapes, source }) }
+}
+
+function executorOptions(policy: LearnedPolicy, settings: LearnedSettings, source: string): LearnedExecutorOptions {
+  const { hidden, temperature, seesOutcomes } = settings
+  const shapes = candidateScorerShapes(armScorerConfig(hidden))
+  return { hidden, temperature, seesOutcomes, parameters: parametersOf(policy, 'executor', { shapes, source }) }
+}
+
+function parametersOf(
+  policy: LearnedPolicy,
+  network: keyof typeof read,
+  of: { readonly shapes: NetworkShapes; readonly source: string },
+): Float32Array {
+  const parameters = policyParameters(policy, network, of)
+  // Files are read with this check; a policy that was put together in memory is not.
+  const at = parameters.findIndex((value) => !Number.isFinite(value))
+  if (at < 0) return parameters
+  const problem = { path: `weights ${network}[${at}]`, expected: 'a finite number', got: String(parameters[at]), fix }
+  throw new ConfigError([problem], of.source)
+}
