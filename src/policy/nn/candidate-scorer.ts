@@ -75,11 +75,17 @@ export function createCandidateScorer(config: CandidateScorerConfig, parameters:
   const hiddenLayer = namedLinear(tensors, 'hidden', 'relu')
   const outputLayer = createLinear({ weight: tensorOf(tensors, 'output.weight'), bias: null, outputs: 1 })
   const logScale = tensorOf(tensors, 'base.scale')
-  const scratch = createScratch(hidden)
+  let keys = new Float32Array(16 * hidden)
+  let inner = new Float32Array(16 * hidden)
+  const logitsOf = createLogits()
 
   return {
     score({ context, candidates, count, base }) {
-      const { keys, inner, logits } = scratch(count)
+      if (count * hidden > keys.length) {
+        keys = new Float32Array(2 * count * hidden)
+        inner = new Float32Array(2 * count * hidden)
+      }
+      const logits = logitsOf(count)
       contextBlock(context, joint, 1)
       candidateBlock(candidates, keys, count)
       queryLayer(joint, query, 1)
@@ -97,24 +103,14 @@ export function createCandidateScorer(config: CandidateScorerConfig, parameters:
   }
 }
 
-interface Scratch {
-  readonly keys: Float32Array
-  readonly inner: Float32Array
-  readonly logits: Float32Array
-}
-
-/** Room for `count` candidates: grown at need, the logits kept by count, so that no call allocates once its count was seen. */
-function createScratch(hidden: number): (count: number) => Scratch {
-  let keys = new Float32Array(16 * hidden)
-  let inner = new Float32Array(16 * hidden)
+/** One array for each count, so that nothing is allocated for a count seen before. */
+function createLogits(): (count: number) => Float32Array {
   const byCount = new Map<number, Float32Array>()
   return (count) => {
-    if (count * hidden > keys.length) {
-      keys = new Float32Array(2 * count * hidden)
-      inner = new Float32Array(2 * count * hidden)
-    }
-    const logits = byCount.get(count) ?? new Float32Array(count)
+    const known = byCount.get(count)
+    if (known !== undefined) return known
+    const logits = new Float32Array(count)
     byCount.set(count, logits)
-    return { keys, inner, logits }
+    return logits
   }
 }

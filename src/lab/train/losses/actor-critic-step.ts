@@ -27,8 +27,10 @@ export interface ActorCriticConfig {
 export interface LossCoefficients {
   /** Half-width of the ratio's range: 0.2. Unused by `policy-gradient`. */
   readonly clipCoef: number
+  /** Of 0.5 (value - return)^2: 1 is the paper's 0.5 x MSE. */
   readonly vfCoef: number
   readonly entCoef: number
+  /** Of KL(policy || base). */
   readonly klCoef: number
   readonly cloneCoef: number
 }
