@@ -5,9 +5,9 @@
  * judge the policy on validation questions. Stopped at any moment it goes on from the last epoch, bit for bit; neither the
  * number of threads nor interruptions change the weights.
  */
-import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { ConfigError } from '../../core/index.ts'
+import { longHash } from '../bench/index.ts'
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type Judgement, judge } from './judge.ts'
 import { createLevelLearner, type LevelLearner, scorerConfigOf, trainEpoch } from './learners/actor-critic/index.ts'
@@ -68,8 +68,7 @@ export function scenariosOf({ ground, scenarios }: Pick<TrainOptions, 'ground' |
 }
 
 /** Of all that the weights depend on; threads and folders are not among it. */
-export const optionsHashOf = (options: TrainOptions): string =>
-  createHash('sha256').update(JSON.stringify(options)).digest('hex')
+export const optionsHashOf = (options: TrainOptions): string => longHash(JSON.stringify(options))
 
 /** Resolves with the trained policy; null: `signal` has stopped it, and the same call goes on from there. Throws ConfigError. */
 export async function train(options: TrainOptions, terms: TrainTerms): Promise<Trained | null> {
