@@ -57,6 +57,8 @@ export interface PolicyChoice {
   readonly plansBackups?: boolean
   /** Factor on congestion prices; 0: selfish, for ablation. Default 1. */
   readonly congestionFactor?: number
+  /** Whether quality and length are read per question, where the prior holds a reading. Default false. */
+  readonly readsQuestions?: boolean
 }
 
 /** What serves unless something else is asked for: training-free. */
@@ -129,6 +131,7 @@ const policyOptionsOf = ({ prior, tiers }: WorldOptions, policy: PolicyChoice) =
   ...(policy.baseline === undefined ? {} : { baseline: policy.baseline }),
   ...(policy.plansBackups === undefined ? {} : { plansBackups: policy.plansBackups }),
   ...(policy.congestionFactor === undefined ? {} : { congestionFactor: policy.congestionFactor }),
+  ...(policy.readsQuestions === undefined ? {} : { readsQuestions: policy.readsQuestions }),
   ...(tiers ? { tiers } : {}),
 })
 

@@ -23,15 +23,16 @@ export async function playSpec(setting: BenchSetting, spec: RunSpec, terms: Spec
   const { inputsHash } = terms
   const records: string[] = []
   const most = { none: 0, sample: sampledRecords, all: Infinity }[options.records]
+  const method = parseMethod(spec.method, Object.keys(profile.models))
   const result = await playRun({
     key: spec.key,
     inputsHash,
     dataset,
     budgetsSeconds: spec.budgets,
     profile,
-    prior: setting.prior(dataset, seed),
+    prior: setting.prior(dataset, seed, { readsQuestions: method.base.policy.readsQuestions ?? false }),
     ...setting.asked(dataset),
-    method: parseMethod(spec.method, Object.keys(profile.models)),
+    method,
     arrivals: setting.arrivals,
     faults: setting.faults,
     prefixCache: options.prefixCache,

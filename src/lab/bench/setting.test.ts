@@ -34,6 +34,13 @@ describe('a setting', () => {
     expect(setting.prior('mixed', 3)).not.toEqual(known)
   })
 
+  it('gives a reading of questions only to those that ask for it, and the same figures beside it', () => {
+    const { reading, ...figures } = setting.prior('synthetic-math', 3, { readsQuestions: true })
+    expect(Object.keys(reading!.value.domains)).toEqual(['math'])
+    expect(figures).toEqual(setting.prior('synthetic-math', 3))
+    expect(setting.prior('synthetic-math', 3).reading).toBeUndefined()
+  })
+
   it('has a hash for everything that results rest on', () => {
     const hashes = both.map((dataset) => setting.questionsHash(dataset))
     expect(new Set(hashes).size).toBe(3)

@@ -27,8 +27,8 @@ export interface BenchSetting {
   readonly faults: FaultPlan
   /** What a run on `dataset` asks. */
   asked(dataset: string): { readonly questions: readonly Question[]; readonly setSizes: readonly number[] }
-  /** What its policies may know. */
-  prior(dataset: string, seed: number): ProfilePrior
+  /** What its policies may know; the reading of questions only where it is asked for, since it costs a second or two. */
+  prior(dataset: string, seed: number, parts?: { readonly readsQuestions?: boolean }): ProfilePrior
   /** Hash of everything about `dataset` that a result depends on. */
   questionsHash(dataset: string): string
 }
@@ -79,13 +79,14 @@ export function createSetting(options: BenchOptions): BenchSetting {
       const asked = partsOf(dataset).map((parts) => parts[options.part ?? 'test'])
       return { questions: asked.flat(), setSizes: asked.map(({ length }) => length) }
     },
-    prior: (dataset, seed) => {
-      const key = `${dataset}|${seed}`
+    prior: (dataset, seed, { readsQuestions = false } = {}) => {
+      const key = `${dataset}|${seed}|${readsQuestions}`
       const own = partsOf(dataset)
       const kin = [...everySet.values()].filter(({ train }) => own.every((parts) => parts.train !== train))
       const trains = (parts: readonly QuestionParts[]) => parts.map(({ train }) => train)
       const known =
-        priors.get(key) ?? priorUnder({ profile, know: options.know, sets: trains(own), kin: trains(kin), seed })
+        priors.get(key) ??
+        priorUnder({ profile, know: options.know, sets: trains(own), kin: trains(kin), seed, readsQuestions })
       priors.set(key, known)
       return known
     },

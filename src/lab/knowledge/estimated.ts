@@ -20,7 +20,7 @@ import {
   type StrategyId,
   strategyIds,
 } from '../../core/index.ts'
-import { type AnswerModel, createAnswerModel } from '../../twin/index.ts'
+import { createAnswerModel } from '../../twin/index.ts'
 import { requireTruth } from '../profile-file.ts'
 import type { Question } from '../questions/index.ts'
 import type { ArmKnowledge, Knowledge } from './arm-knowledge.ts'
@@ -40,7 +40,7 @@ class Seen {
   #logSum = 0
   #logSquares = 0
 
-  add({ outputTokens, isRight }: { readonly outputTokens: number; readonly isRight: boolean }): void {
+  add({ outputTokens, isRight }: GradedAnswer): void {
     const logTokens = Math.log(outputTokens)
     this.#count += 1
     this.#right += isRight ? 1 : 0
@@ -108,8 +108,7 @@ interface GradedArm {
 /** Grades every arm on `graded`, domain by domain. */
 export function estimate(profile: Profile, graded: Graded, options: EstimateOptions): Knowledge {
   const { seed, domainOf } = options
-  const questions = [...graded.own, ...graded.kin]
-  const answers = createAnswerModel({ truth: requireTruth(profile), questions, seed, text: 'compact' })
+  const grade = createGrader(profile, [...graded.own, ...graded.kin], seed)
   const models = Object.keys(profile.prior.models)
   const domains = [...new Set(graded.own.map(domainOf))]
   return new Map(
@@ -119,7 +118,7 @@ export function estimate(profile: Profile, graded: Graded, options: EstimateOpti
       const arms = models.flatMap((model) =>
         strategyIds.map((strategy): GradedArm => {
           const arm = { model, strategy }
-          return { ...arm, own: gradeArm(answers, own, arm), kin: gradeArm(answers, kin, arm) }
+          return { ...arm, own: seeArm(grade, own, arm), kin: seeArm(grade, kin, arm) }
         }),
       )
       return [domain, knowledgeOf(arms)] as const
@@ -145,19 +144,32 @@ function knowledgeOf(arms: readonly GradedArm[]): ReadonlyMap<ModelId, ReadonlyM
   return knowledge
 }
 
-interface ArmName {
+export interface ArmName {
   readonly model: ModelId
   readonly strategy: StrategyId
 }
 
-function gradeArm(answers: AnswerModel, questions: readonly Question[], arm: ArmName): Seen {
-  const seen = new Seen()
-  for (const question of questions) {
-    for (let repeat = 0; repeat < repeats; repeat += 1) {
+export interface GradedAnswer {
+  readonly outputTokens: number
+  readonly isRight: boolean
+}
+
+/** The answers that an arm gives to a question, uncapped, graded. The same whenever asked. */
+export type Grader = (question: Question, arm: ArmName) => readonly GradedAnswer[]
+
+/** `questions`: all that may be asked for. `seed`: luck of the answers. */
+export function createGrader(profile: Profile, questions: readonly Question[], seed: number): Grader {
+  const answers = createAnswerModel({ truth: requireTruth(profile), questions, seed, text: 'compact' })
+  return (question, arm) =>
+    Array.from({ length: repeats }, (_, repeat) => {
       const { outputTokens, text } = answers.answer(callOf(question, arm, repeat), arm.model)
-      seen.add({ outputTokens, isRight: answers.isRight(question, text) })
-    }
-  }
+      return { outputTokens, isRight: answers.isRight(question, text) }
+    })
+}
+
+function seeArm(grade: Grader, questions: readonly Question[], arm: ArmName): Seen {
+  const seen = new Seen()
+  for (const question of questions) for (const answer of grade(question, arm)) seen.add(answer)
   return seen
 }
 

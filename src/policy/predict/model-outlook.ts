@@ -22,6 +22,7 @@ import { ErrorTracker } from './error-tracker.ts'
 import { LengthBook } from './length-book.ts'
 import { Pace } from './pace.ts'
 import type { PricedArm } from './priced-arm.ts'
+import { type ReadArm, ReadLengths, type ReadQuestion } from './reading/index.ts'
 import { unreachableMs, WaitBook } from './wait-book.ts'
 
 /** Relative standard deviation of a wait that is not zero, and of the pace during a call: assumed. */
@@ -37,6 +38,8 @@ export interface LineShape {
   readonly promptTokens: number
   /** The caller's own cap on this step; null: none. */
   readonly maxOutputTokens: number | null
+  /** What was read of the question; null: the prior's figures for all of its domain stand. */
+  readonly read: ReadQuestion | null
 }
 
 /** What all lines of a model share at one instant. */
@@ -64,6 +67,7 @@ const isSame = (a: PricedFor, b: PricedFor): boolean =>
   a.shape.kind === b.shape.kind &&
   a.shape.promptTokens === b.shape.promptTokens &&
   a.shape.domain === b.shape.domain &&
+  a.shape.read === b.shape.read &&
   a.shape.maxOutputTokens === b.shape.maxOutputTokens
 
 export class ModelOutlook {
@@ -71,6 +75,7 @@ export class ModelOutlook {
   readonly #isReasoningModel: boolean
   readonly #arms: readonly Arm[]
   readonly #lengths: LengthBook
+  readonly #readLengths = new ReadLengths()
   readonly #pace: Pace
   readonly #waits: WaitBook
   readonly errors = new ErrorTracker()
@@ -112,7 +117,8 @@ export class ModelOutlook {
     return lines
   }
 
-  observe(outcome: StepOutcome): void {
+  /** `read`: of the question that the call was made for; null: nothing. */
+  observe(outcome: StepOutcome, read: ReadQuestion | null): void {
     this.#priced.length = 0
     const { result, arm, stepKind, domain, promptTokens, estimate } = outcome
     if (result.status !== 'done' && result.status !== 'cut') return
@@ -120,10 +126,11 @@ export class ModelOutlook {
     const serviceMs = result.finishedAtMs - result.sentAtMs
     // One absurd instant must not spoil what the memories hold.
     if (!(outputTokens > 0 && serviceMs > 0 && Number.isFinite(serviceMs + outcome.queueMs))) return
-    this.#lengths.observe(
-      { strategy: arm.strategy, kind: stepKind, domain },
-      { outputTokens, isCut: result.status === 'cut' },
-    )
+    const key = { strategy: arm.strategy, kind: stepKind, domain }
+    const seen = { outputTokens, isCut: result.status === 'cut' }
+    this.#lengths.observe(key, seen)
+    const readArm = readOf(read, arm)
+    if (readArm) this.#readLengths.observe(key, seen, readArm.length)
     if (result.firstTokenAtMs !== null) {
       const decodingMs = result.finishedAtMs - result.firstTokenAtMs
       this.#pace.observe({
@@ -154,7 +161,10 @@ export class ModelOutlook {
     const { shape, state, terms } = at
     const { tpotMs, ttftMs } = terms
     const capTokens = Math.min(this.#cap(arm.strategy, shape.domain), shape.maxOutputTokens ?? Infinity)
-    const length = this.#lengths.length({ strategy: arm.strategy, kind: shape.kind, domain: shape.domain })
+    const key = { strategy: arm.strategy, kind: shape.kind, domain: shape.domain }
+    const read = readOf(shape.read, arm)
+    const length = read ? this.#readLengths.length(key, read.length) : this.#lengths.length(key)
+    const quality = read ? read.quality : this.#prior.quality.value[shape.domain][arm.strategy]
     const tokens = Math.min(length.mean, capTokens)
     const decodingMs = tokens * tpotMs
     const queueMs = state.isUsable ? this.#waits.waitMs(state, shape.promptTokens + tokens) : unreachableMs
@@ -170,7 +180,7 @@ export class ModelOutlook {
       isUsable: state.isUsable,
       fitsContext: shape.promptTokens + capTokens <= terms.roomTokens,
       // The prior speaks of answers that were let finish; one that the cap cuts off counts as wrong.
-      quality: this.#prior.quality.value[shape.domain][arm.strategy] * (1 - length.cutShare),
+      quality: quality * (1 - length.cutShare),
       queueMs,
       ttftMs,
       tpotMs,
@@ -186,6 +196,9 @@ export class ModelOutlook {
     }
   }
 }
+
+const readOf = (read: ReadQuestion | null, { model, strategy }: Arm): ReadArm | null =>
+  read?.get(model)?.[strategyIds.indexOf(strategy)] ?? null
 
 /** Largest prompt plus output that some usable replica can take; infinite where none says. */
 function roomTokens(state: ModelState): number {

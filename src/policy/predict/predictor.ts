@@ -17,10 +17,12 @@ import type {
   StepOutcome,
   StepShape,
 } from '../../core/index.ts'
+import { outputCapTokens } from '../../team/index.ts'
 import { assumePrior, type ModelTier } from './assumed-prior.ts'
 import type { Coverage } from './error-tracker.ts'
 import { type LineShape, ModelOutlook } from './model-outlook.ts'
 import { type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
+import { createReader, type Reader } from './reading/index.ts'
 import { isReasoningModelName } from './reasoning-model.ts'
 
 export interface PriceShape extends StepShape {
@@ -49,20 +51,31 @@ export interface PredictorOptions {
   readonly isReasoningModel?: (model: ModelId) => boolean
   /** Factor on congestion prices, >= 0. Default 1; 0: selfish, for ablation. */
   readonly congestionFactor?: number
+  /** Whether quality and length are read per question, where `prior` holds a reading of its domain. Default false. */
+  readonly readsQuestions?: boolean
 }
 
 /** Prompts are priced in steps of so many tokens: less than a millisecond of prefill, and lines can be shared. */
 const promptGrain = 64
 
-const toLineShape = (shape: PriceShape): LineShape => ({
+const toLineShape = (shape: PriceShape, reader: Reader | null): LineShape => ({
   kind: shape.kind,
   domain: shape.query.domain,
   promptTokens: Math.ceil(shape.promptTokens / promptGrain) * promptGrain,
   maxOutputTokens: shape.maxOutputTokens ?? null,
+  read: reader?.read(shape.query) ?? null,
 })
+
+function readerOf({ prior, readsQuestions, isReasoningModel = isReasoningModelName }: PredictorOptions): Reader | null {
+  if (!readsQuestions || prior.reading === undefined) return null
+  return createReader(prior.reading.value, (model, strategy, domain) =>
+    outputCapTokens({ strategy, domain, isReasoningModel: isReasoningModel(model) }),
+  )
+}
 
 export function createPredictor(options: PredictorOptions): PoolPredictor {
   const { prior, models, tiers = {}, isReasoningModel = isReasoningModelName, congestionFactor = 1 } = options
+  const reader = readerOf(options)
   const outlooks = new Map<ModelId, ModelOutlook>()
   const outlookOf = (model: ModelId): ModelOutlook => {
     const known = outlooks.get(model)
@@ -76,18 +89,21 @@ export function createPredictor(options: PredictorOptions): PoolPredictor {
 
   const priceList = (shape: PriceShape, state: ClusterState): PriceList => {
     const lines: PricedArm[] = []
-    const lineShape = toLineShape(shape)
+    const lineShape = toLineShape(shape, reader)
     for (const model of state.models) outlookOf(model.model).appendLines(lines, lineShape, model, state.atMs)
     return lines
   }
   const predict = (arm: Arm, shape: PriceShape, state: ClusterState): ArmEstimate => {
     const model = state.model(arm.model) ?? absentModel(arm.model)
-    return toEstimate(outlookOf(arm.model).line(arm.strategy, toLineShape(shape), model, state.atMs))
+    return toEstimate(outlookOf(arm.model).line(arm.strategy, toLineShape(shape, reader), model, state.atMs))
   }
   return {
     priceList,
     predict,
-    observe: (outcome: StepOutcome) => outlookOf(outcome.arm.model).observe(outcome),
+    observe: (outcome: StepOutcome) => {
+      const read = outcome.query ? (reader?.read(outcome.query) ?? null) : null
+      outlookOf(outcome.arm.model).observe(outcome, read)
+    },
     error: (model) => outlooks.get(model)?.errors.error ?? null,
     coverage: (model) => outlooks.get(model)?.errors.coverage ?? null,
   }

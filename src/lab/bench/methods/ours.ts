@@ -1,4 +1,4 @@
-/** @file Our own methods and their ablations: the default stack with one part taken out. */
+/** @file Our own methods and their ablations: the default stack with one part taken out, or put in. */
 import { defaultPolicy } from '../../world.ts'
 import type { MethodBase } from './method.ts'
 
@@ -23,6 +23,7 @@ export const ourMethods: Readonly<Record<string, MethodBase>> = {
   'greedy-planner-blind': withPolicy({ isBlind: { planner: true, executor: false } }),
   'greedy-executor-blind': withPolicy({ isBlind: { planner: false, executor: true } }),
   'greedy-noprice': withPolicy({ congestionFactor: 0 }),
+  'greedy-reading': withPolicy({ readsQuestions: true }),
   'greedy-flash': without({ limits: { strategy: 'Flash' } }),
   'greedy-concise': without({ limits: { strategy: 'Concise' } }),
   'greedy-deepthink': without({ limits: { strategy: 'DeepThink' } }),

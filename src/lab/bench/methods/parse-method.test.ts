@@ -60,6 +60,13 @@ describe('a method by name', () => {
     }
   })
 
+  it('reads questions only where its name says so', () => {
+    const readers = methodNames().filter(
+      (name) => name !== bestFixed && parseMethod(name, models).base.policy.readsQuestions,
+    )
+    expect(readers).toEqual(['greedy-reading'])
+  })
+
   it('grants no insurance and no second try to those that were published without', () => {
     for (const name of ['moa+default+enforced', flash, 'random'])
       expect(parseMethod(name, models).base.settings).toEqual({ insures: false, rescuesUnread: false })
