@@ -53,10 +53,14 @@ const leastCalls = 10
 
 export const expectedCoverage = (draws - 1) / (draws + 1)
 
-/** Which calls are held out: the last fifth of each model's under each level. `calls` in the order of sending. */
+/**
+ * Which calls are held out: the last fifth of each model's under each level. `calls` in the order of sending. Background
+ * requests never are: at the end of a level the long ones among them were given up, and the rest would look too short.
+ */
 export function holdOut(calls: readonly PoolCall[]): readonly boolean[] {
   const isHeldOut = calls.map(() => false)
-  const groups = byKey([...calls.keys()], (index) => `${calls[index]!.model}|${calls[index]!.level}`)
+  const measured = [...calls.keys()].filter((index) => calls[index]!.isBackground !== true)
+  const groups = byKey(measured, (index) => `${calls[index]!.model}|${calls[index]!.level}`)
   for (const indices of groups.values()) {
     for (const index of indices.slice(Math.ceil((1 - heldOutFraction) * indices.length))) isHeldOut[index] = true
   }

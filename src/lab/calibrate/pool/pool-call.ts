@@ -27,6 +27,8 @@ export interface PoolCall {
   readonly outputTokens: number
   /** False: `outputTokens` was estimated by the client, as of calls that were given up. Default true. */
   readonly isCounted?: boolean
+  /** Sent to keep the load up, and given up when that is over: those that ended late are the short ones. Default false. */
+  readonly isBackground?: boolean
   /** Its length is a lower bound: the cap, or the caller, ended it. */
   readonly isCut: boolean
   readonly sentAtMs: number
@@ -52,6 +54,7 @@ const written = z
     promptTokens: count,
     outputTokens: count,
     isUsageReported: z.boolean().nullish(),
+    isBackground: z.boolean().nullish(),
     isCut: z.boolean().nullish(),
     sentAtMs: z.number(),
     firstTokenAtMs: z.number().nullish(),
@@ -84,6 +87,7 @@ export function parsePoolCall(line: unknown): { readonly call: PoolCall } | { re
       promptTokens: data.promptTokens,
       outputTokens: data.outputTokens,
       isCut: data.isCut ?? false,
+      ...(data.isBackground === true ? { isBackground: true } : {}),
       ...(data.isUsageReported === false ? { isCounted: false } : {}),
       sentAtMs: data.sentAtMs,
       firstTokenAtMs: data.firstTokenAtMs ?? null,

@@ -47,7 +47,7 @@ export interface ReplayOptions {
 
 /** Sent within this time of another's end, a call counts as caused by it. ms. */
 const mostLagMs = 50
-/** Share of calls with a cause from which on a busy period counts as closed. */
+/** Share of calls with a cause, of those that could have one, from which on a busy period counts as closed. */
 const closedFraction = 0.6
 
 /** Busy periods as [first, after last]. `calls` in the order of sending. */
@@ -76,12 +76,14 @@ function causesWithin(calls: readonly PoolCall[]): Causes {
   const open: (typeof ends)[number][] = []
   /** Of each engine. */
   const latest = new Map<ReplicaId, (typeof ends)[number]>()
-  let [next, caused] = [0, 0]
+  // Calls that could have had a cause: sent when something had ended.
+  let [next, later, caused] = [0, 0, 0]
   const causes = calls.map(({ sentAtMs, engine }) => {
     for (let end = ends[next]; end && end.finishedAtMs <= sentAtMs; end = ends[++next]) {
       open.push(end)
       latest.set(end.engine, end)
     }
+    if (next > 0) later += 1
     const just = open.at(-1)
     const isCaused = just !== undefined && sentAtMs - just.finishedAtMs <= mostLagMs
     if (isCaused) {
@@ -92,7 +94,7 @@ function causesWithin(calls: readonly PoolCall[]): Causes {
     const cause = isCaused ? just : latest.get(engine)
     return cause ? { index: cause.index, lagMs: sentAtMs - cause.finishedAtMs } : null
   })
-  return caused >= closedFraction * calls.length ? causes : causes.map(() => null)
+  return later > 0 && caused >= closedFraction * later ? causes : causes.map(() => null)
 }
 
 /** Plays `calls`, in the order of sending. Every model must be in the profile. */
