@@ -12,6 +12,7 @@ import {
   addInitCommand,
   addReportCommand,
   addServeCommand,
+  addTrainCommand,
   addTwinCommand,
 } from './commands/index.ts'
 import { type Output, packageVersion } from './terminal/index.ts'
@@ -38,6 +39,7 @@ function createProgram(output: Output): Command {
     addAdviseCommand,
     addCollectCommand,
     addCalibrateCommand,
+    addTrainCommand,
   ]) {
     add(program, output)
   }

@@ -76,8 +76,9 @@ export async function train(options: TrainOptions, terms: TrainTerms): Promise<T
   makeFolder(terms.out)
   const optionsHash = optionsHashOf(options)
   const checkpoint = readCheckpoint(terms.out, optionsHash)
-  const pool = createRolloutPool(options.ground, terms.jobs)
-  const validation = createRolloutPool({ ...options.ground, part: 'validation' }, terms.jobs)
+  const ground = { ...options.ground, readsQuestions: options.shape?.readsQuestions ?? false }
+  const pool = createRolloutPool(ground, terms.jobs)
+  const validation = createRolloutPool({ ...ground, part: 'validation' }, terms.jobs)
   try {
     const training = createTraining(options, pool, checkpoint)
     return await run({ options, terms, training, validation, optionsHash }, checkpoint)

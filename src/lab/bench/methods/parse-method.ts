@@ -1,10 +1,13 @@
 /** @file Methods by name: `moa+default+enforced`, `single:Llama-3.1-8B-Instruct:Flash`, `greedy-solo` ... */
 import { ConfigError, type ModelId, nearestName, type StrategyId, strategyIds } from '../../../core/index.ts'
 import { baselineKinds, baselineTraits, parseBaseline } from '../../../policy/index.ts'
+import { loadPolicy } from '../../policy-file.ts'
 import type { Method, MethodBase, SchedulerName } from './method.ts'
 import { ourMethods } from './ours.ts'
 
 export const bestFixed = 'best-fixed'
+/** Learners whose policies are shipped as files. */
+const learnedNames: readonly string[] = ['residual', 'ppo']
 const schedulers: readonly string[] = ['fcfs', 'edf', 'default']
 
 /** Insurance and second tries are ours: who is granted the deadline is cut at it, with the best answer so far. */
@@ -38,6 +41,24 @@ function baselineBase(name: string): MethodBase | null {
   }
 }
 
+/** `policy:NAME` or `policy:PATH`: a learned policy from its files; shipped ones also by their bare names. */
+function policyBase(name: string): MethodBase | null {
+  const file = /^policy:(.+)$/.exec(name)?.[1] ?? (learnedNames.includes(name) ? name : null)
+  if (file === null) return null
+  const { specs } = loadPolicy(file)
+  const { planner, executor, readsQuestions, congestionFactor } = specs
+  return {
+    policy: {
+      planner,
+      executor,
+      ...(readsQuestions ? { readsQuestions } : {}),
+      ...(congestionFactor === undefined ? {} : { congestionFactor }),
+    },
+    seesBudget: true,
+    published: { scheduler: 'default', isEnforced: true },
+  }
+}
+
 function unknown(got: string, names: readonly string[], what: string): ConfigError {
   const near = nearestName(got, names)
   return new ConfigError(
@@ -56,6 +77,7 @@ function unknown(got: string, names: readonly string[], what: string): ConfigErr
 /** Names without parameters, for messages and help. */
 export const methodNames = (): readonly string[] => [
   ...Object.keys(ourMethods),
+  ...learnedNames,
   bestFixed,
   ...baselineKinds.filter((kind) => kind !== 'single'),
 ]
@@ -87,8 +109,9 @@ export function readBestFixed(text: string): { readonly suffix: string } | null 
 export function parseMethod(text: string, models: readonly ModelId[]): Method {
   const { base: name, scheduler: askedScheduler, isEnforced: askedEnforced } = readSuffixes(text)
   const own = Object.hasOwn(ourMethods, name) ? ourMethods[name] : undefined
-  const base = own ?? singleBase(name, models) ?? baselineBase(name)
-  if (!base) throw unknown(name, [...methodNames(), 'single:<model>:<strategy>'], 'a known method')
+  const base = own ?? singleBase(name, models) ?? policyBase(name) ?? baselineBase(name)
+  if (!base)
+    throw unknown(name, [...methodNames(), 'single:<model>:<strategy>', 'policy:<name or folder>'], 'a known method')
   const scheduler = askedScheduler ?? base.published.scheduler
   const isEnforced = askedEnforced ?? base.published.isEnforced
   const isAsPublished = scheduler === base.published.scheduler && isEnforced === base.published.isEnforced

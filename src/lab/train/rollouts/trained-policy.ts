@@ -64,6 +64,7 @@ export function methodOf(shape: PolicyShape, weights: TrainedWeights, exploratio
         planner: learns === 'executor' ? { kind: 'dual', ...teams } : planner,
         executor: learns === 'planner' ? 'slack-greedy' : executor,
         ...(shape.congestionFactor === undefined ? {} : { congestionFactor: shape.congestionFactor }),
+        ...(shape.readsQuestions ? { readsQuestions: true } : {}),
         ...(shape.isBlind === undefined ? {} : { isBlind: shape.isBlind }),
       },
       seesBudget: true,

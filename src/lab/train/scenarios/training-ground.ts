@@ -18,6 +18,8 @@ export interface GroundOptions {
   readonly datasets: readonly string[]
   /** Default: train. */
   readonly part?: PartName
+  /** Whether priors hold a reading of questions, which costs a second or two each. Default false. */
+  readonly readsQuestions?: boolean
 }
 
 export interface TrainingGround {
@@ -28,7 +30,7 @@ export interface TrainingGround {
 
 /** Throws ConfigError for data, sets or profiles that cannot be had, or that cannot be simulated. */
 export function createTrainingGround(options: GroundOptions): TrainingGround {
-  const { data, datasets, part = 'train' } = options
+  const { data, datasets, part = 'train', readsQuestions = false } = options
   const pools = options.profiles.map(loadProfile)
   for (const pool of pools) requireTruth(pool)
   const sets = questionSets({ folder: data, datasets, seed: 1 })
@@ -50,7 +52,8 @@ export function createTrainingGround(options: GroundOptions): TrainingGround {
     const own = membersOf(dataset)
     const kin = [...everyPart.values()].filter(({ train }) => own.every((parts) => parts.train !== train))
     const trains = (parts: readonly QuestionParts[]) => parts.map(({ train }) => train)
-    return priorUnder({ profile: pools[pool] as Profile, know, sets: trains(own), kin: trains(kin), seed: knowSeed })
+    const sets = { sets: trains(own), kin: trains(kin) }
+    return priorUnder({ profile: pools[pool] as Profile, know, ...sets, seed: knowSeed, readsQuestions })
   }
   return {
     pools,

@@ -1,0 +1,23 @@
+/** @file Whether a training can be had as it is asked for. */
+import { ConfigError, type ConfigProblem } from '../../core/index.ts'
+import type { TrainOptions } from './train.ts'
+
+type Range = readonly [low: number, high: number]
+
+/** Throws ConfigError naming every fault. */
+export function checkTrainOptions({ epochs, twins, hidden, judgeEvery, ground }: TrainOptions): void {
+  const problems: ConfigProblem[] = []
+  const range = (path: string, value: number, [low, high]: Range) => {
+    if (Number.isInteger(value) && value >= low && value <= high) return
+    problems.push({ path, expected: `a whole number from ${low} to ${high}`, got: String(value), fix: 'Choose one.' })
+  }
+  range('--epochs', epochs, [1, 1_000_000])
+  range('--twins', twins, [1, 4096])
+  range('--hidden', hidden, [2, 1024])
+  range('--judge-every', judgeEvery, [1, 1_000_000])
+  if (ground.profiles.length === 0)
+    problems.push({ path: '--profile', expected: 'a profile', got: 'none', fix: 'Name one: --profile paper-b200.' })
+  if (ground.datasets.length === 0)
+    problems.push({ path: '--datasets', expected: 'a set', got: 'none', fix: 'Name some: --datasets mixed.' })
+  if (problems.length > 0) throw new ConfigError(problems, 'the command line')
+}
