@@ -61,7 +61,8 @@ async function measure(trained: TrainedPredictors) {
       load: [0.1, 1.4],
       queries: 400,
       isPerturbed: false,
-      seed: seed + 98,
+      // Not 99, on which the settings of the online correction were chosen.
+      seed: seed + 1_000,
     }
     const played = Array.from({ length: count }, (_, index) => drawEpisode(options, index))
     tables.push({ traffic: name, figures: await measurePredictors(played, contenders) })
@@ -69,7 +70,7 @@ async function measure(trained: TrainedPredictors) {
   return tables
 }
 
-/** Median and 99th percentile of the time to price fifteen arms, each time in a state not seen before. */
+/** Time to price fifteen arms, each time in another state: quantiles by the clock, and mean CPU time, which a busy machine spoils less. */
 function costOf(create: (prior: ProfilePrior, models: readonly string[]) => PoolPredictor) {
   const profile = loadProfile('paper-b200')
   const models = Object.keys(profile.models)
@@ -88,16 +89,19 @@ function costOf(create: (prior: ProfilePrior, models: readonly string[]) => Pool
   const predictor = create(profile.prior, models)
   const times: number[] = []
   let lines = 0
+  let cpuStart = process.cpuUsage()
   for (let round = -4_000; round < 12_000; round += 1) {
     const state = states[(round + 4_000) % states.length]!
     const shape = { query: queries[(round + 4_000) % 3]!, kind: 'solve' as const, promptTokens: 200 }
+    if (round === 0) cpuStart = process.cpuUsage()
     const startMs = performance.now()
     lines += predictor.priceList(shape, state).length
     if (round >= 0) times.push((performance.now() - startMs) * 1_000)
   }
+  const { user, system } = process.cpuUsage(cpuStart)
   times.sort((a, b) => a - b)
   const at = (p: number) => Number(times[Math.floor(p * (times.length - 1))]!.toFixed(1))
-  return { arms: lines / 16_000, p50Us: at(0.5), p99Us: at(0.99) }
+  return { arms: lines / 16_000, p50Us: at(0.5), p99Us: at(0.99), cpuUs: Number(((user + system) / 12_000).toFixed(1)) }
 }
 
 const startMs = performance.now()
@@ -134,6 +138,6 @@ else {
           .padStart(7)} ${pinball.toFixed(4).padStart(8)} ${share(within50)} ${share(within80)} ${share(within95)}`,
       )
   }
-  for (const [name, { arms, p50Us, p99Us }] of Object.entries(cost))
-    console.log(`\n${name}: ${arms} arms priced in p50 ${p50Us} us, p99 ${p99Us} us`)
+  for (const [name, { arms, p50Us, p99Us, cpuUs }] of Object.entries(cost))
+    console.log(`\n${name}: ${arms} arms priced in p50 ${p50Us} us, p99 ${p99Us} us, ${cpuUs} us of CPU`)
 }

@@ -36,3 +36,4 @@ export {
   type NeuralPredictorOptions,
 } from './neural-predictor.ts'
 export { levelCount, medianPlace, quantileAt, quantileLevels, toQuantiles } from './quantiles.ts'
+export { parsePredictors, serialisePredictors } from './weights-file.ts'
