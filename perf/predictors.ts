@@ -1,9 +1,9 @@
 /**
- * @file The neural predictors against the online one: trained here, measured on traffic that neither has seen; cost per decision.
+ * @file The neural predictors against the online one: trained here, measured on traffic of other seeds; cost per decision.
  *
  * `npm run perf -- predictors [--json] [--episodes N] [--seed N]`. Trained on varied pools (paper-b200, pool-20, small) and
- * the training questions; measured on test questions, other seeds and rates, and on two profiles kept out of training. See
- * docs/training.md for what the columns mean.
+ * the training questions; measured on test questions, other seeds and rates, and on two profiles whose steps are kept out of
+ * training. docs/training.md says what the columns mean, and what was chosen by looking at such traffic.
  */
 import { createRandom, type ProfilePrior } from '../src/core/index.ts'
 import { loadProfile } from '../src/lab/index.ts'
@@ -61,7 +61,7 @@ async function measure(trained: TrainedPredictors) {
       load: [0.1, 1.4],
       queries: 400,
       isPerturbed: false,
-      // Not 99, on which the settings of the online correction were chosen.
+      // Not 99, on which settings of the correction and of the training traffic were chosen.
       seed: seed + 1_000,
     }
     const played = Array.from({ length: count }, (_, index) => drawEpisode(options, index))
