@@ -1,4 +1,5 @@
 /** @file Learning and measuring: worlds, profiles, questions. */
+export * from './policy-file.ts'
 export * from './profile-file.ts'
 export * from './run-ids.ts'
 export * from './twin-world.ts'

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { createWallClock } from '../../core/index.ts'
 import { writeWhole } from '../../lab/bench/index.ts'
-import { loadPolicy } from '../../lab/policy-file.ts'
-import { loadProfile } from '../../lab/profile-file.ts'
+import { loadPolicy, loadProfile } from '../../lab/index.ts'
 import { questionSets, syntheticDatasets } from '../../lab/questions/index.ts'
 import {
   checkTrainOptions,
@@ -68,13 +67,14 @@ export function addTrainCommand(program: Command, output: Output): void {
 async function learn(flags: TrainFlags, learner: LearnerName, output: Output): Promise<void> {
   const options = toOptions(flags, learner)
   checkTrainOptions(options)
+  const clock = createWallClock()
   const stop = new AbortController()
   void untilStopped().then(() => stop.abort())
   const trained = await train(options, {
     out: flags.out,
     jobs: flags.jobs,
     signal: stop.signal,
-    nowMs: createWallClock().nowMs,
+    nowMs: () => clock.nowMs(),
     onProgress: trainProgress(output),
   })
   if (trained === null) {
