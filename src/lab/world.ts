@@ -36,6 +36,7 @@ import {
   type ModelTier,
   type PlannerSpec,
   type PolicySet,
+  type PriceSpec,
 } from '../policy/index.ts'
 import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
 import { createTopologyBook, type TopologyBook } from '../team/index.ts'
@@ -57,6 +58,8 @@ export interface PolicyChoice {
   readonly plansBackups?: boolean
   /** Factor on congestion prices; 0: selfish, for ablation. Default 1. */
   readonly congestionFactor?: number
+  /** Where prices come from. Default: from the models' pressure alone. */
+  readonly prices?: PriceSpec
   /** Whether quality and length are read per question, where the prior holds a reading. Default false. */
   readonly readsQuestions?: boolean
 }
@@ -131,6 +134,7 @@ const policyOptionsOf = ({ prior, tiers }: WorldOptions, policy: PolicyChoice) =
   ...(policy.baseline === undefined ? {} : { baseline: policy.baseline }),
   ...(policy.plansBackups === undefined ? {} : { plansBackups: policy.plansBackups }),
   ...(policy.congestionFactor === undefined ? {} : { congestionFactor: policy.congestionFactor }),
+  ...(policy.prices === undefined ? {} : { prices: policy.prices }),
   ...(policy.readsQuestions === undefined ? {} : { readsQuestions: policy.readsQuestions }),
   ...(tiers ? { tiers } : {}),
 })

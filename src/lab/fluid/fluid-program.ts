@@ -27,8 +27,11 @@ export interface Capacity {
   readonly eta: number
 }
 
+/** Worth and use of every plan for one class of questions. */
+export type ProgramClass = Pick<ClassColumns, 'sums' | 'questions'>
+
 export interface FluidProgram {
-  readonly classes: readonly ClassColumns[]
+  readonly classes: readonly ProgramClass[]
   /** By class: which plans may be used, by index. */
   readonly plans: readonly (readonly number[])[]
   /** By class: its share of all queries. They add up to 1. */

@@ -14,5 +14,13 @@ export {
   type LineName,
   type PlanShare,
 } from './fluid-lines.ts'
+export {
+  type Capacity,
+  type FluidProgram,
+  type FluidSolution,
+  type ProgramClass,
+  solveFluidProgram,
+} from './fluid-program.ts'
+export { loadHighs } from './load-highs.ts'
 export { PlanScorer } from './plan-scorer.ts'
 export type { FluidPlan } from './plans.ts'

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { StepKind, StrategyId } from '../../core/index.ts'
 import type { PricedArm } from '../predict/index.ts'
 import { type StaffedWave, type TeamKind, teamQuality } from './team-quality.ts'
+import { assumedTeamRules, type DomainTeamRules } from './team-rules.ts'
 
 const arm = (quality: number, model = 'm', strategy: StrategyId = 'Concise') =>
   ({ arm: { model, strategy }, quality }) as PricedArm
@@ -76,5 +77,45 @@ describe('team quality', () => {
           expect(quality >= 0 && quality <= 1).toBe(true)
           expect(escalationChance).toBeCloseTo(1)
         }
+  })
+})
+
+describe('team quality under fitted rules', () => {
+  const under = (change: Partial<DomainTeamRules>, waves: readonly StaffedWave[], kind = math) =>
+    teamQuality(waves, { ...kind, rules: { ...assumedTeamRules, math: { ...assumedTeamRules.math, ...change } } })
+  const solved = wave([arm(0.6, 'a'), arm(0.6, 'b'), arm(0.6, 'c')])
+  const merged = [solved, wave([arm(0.7, 'd')], 'aggregate')]
+  const merges = { kept: 0.97, picks: 0.25, picksByAbility: 0.6, invents: 0.1 }
+
+  it('gains by merges that find a rarer right answer, the more the abler the reader', () => {
+    const plain = teamQuality(merged, math).quality
+    const fitted = under({ merge: merges }, merged).quality
+    expect(fitted).toBeGreaterThan(plain + 0.02)
+    expect(under({ merge: merges }, [solved, wave([arm(0.9, 'd')], 'aggregate')]).quality).toBeGreaterThan(fitted)
+  })
+
+  it('needs what follows less, the more alike the first answers are', () => {
+    const later = (qualities: number, change: Partial<DomainTeamRules> = {}) =>
+      under(change, [wave(repeats(qualities, 3)), wave([arm(0.7, 'd')], 'aggregate')]).laterChance
+    expect(later(0.9)).toBeLessThan(later(0.6))
+    expect(later(0.6, { wrongMeet: 0.6 })).toBeLessThan(later(0.6, { wrongMeet: 0.1 }))
+    expect(teamQuality([wave(repeats(0.6, 3)), wave([arm(0.7, 'd')], 'aggregate')], code).laterChance).toBe(1)
+  })
+
+  it('tells debaters who find a rarer right answer from those who mend the commonest', () => {
+    const waves = [solved, wave(repeats(0.6, 3), 'review')]
+    const debate = { kept: 1, picks: 0.9, picksByAbility: 0, invents: 0 }
+    expect(under({ debate }, waves).quality).toBeGreaterThan(under({ debate: { ...debate, picks: 0 } }, waves).quality)
+    const ended = [...waves, wave([arm(0.8, 'd')], 'aggregate')]
+    expect(under({ debate, mendsDebate: 0.5 }, ended).quality).toBeGreaterThan(under({ debate }, ended).quality)
+  })
+
+  it('lets reviews mend by themselves, and keep by ability', () => {
+    const waves = [wave([arm(0.6)]), wave([arm(0.8, 'b')], 'review')]
+    const plain = under({}, waves).quality
+    expect(under({ fixBase: 0.2 }, waves).quality).toBeGreaterThan(plain + 0.04)
+    expect(under({ keepByAbility: -0.3 }, waves).quality).toBeLessThan(plain - 0.05)
+    const own = [wave([arm(0.6)]), wave([arm(0.6)], 'revise')]
+    expect(under({ selfReview: 1 }, own).quality).toBeGreaterThan(under({}, own).quality)
   })
 })

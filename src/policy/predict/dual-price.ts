@@ -5,13 +5,15 @@
  * query has come. Between grid rates it is linear; the rate is estimated from arrivals. The start is as wrong as what is
  * known, so a multiplier follows the use: entropic mirror descent on use - capacity share, one for each model.
  *
- *   price = start(rate) * exp(level),   level <- level + eta * (pressure - share) * dt,   within [-limit, limit]
+ *   price = start(rate) * exp(level) + congestion(state),   level <- level + eta * (pressure - share) * dt
  *
- * A start of 0 cannot be multiplied: it counts as `smallest`, so that a model that proves short gets its price.
+ * The program knows averages and no queues: alone its prices let tight budgets down where a set is harder than the traffic
+ * that it was solved for. So what the pressure of the moment says is charged on top (see congestion.ts), and the level stays
+ * within [-limit, limit]. A model that the table lacks has congestion prices.
  * Source: dual mirror descent, entropic form (Balseiro, Lu and Mirrokni 2023).
  */
 import { clamp, type ModelId, type ModelState } from '../../core/index.ts'
-import { pressureOf } from './congestion.ts'
+import { CongestionPrice, pressureOf } from './congestion.ts'
 
 export interface PriceStart {
   /** Ascending, > 0. */
@@ -24,12 +26,10 @@ export interface PriceStart {
 const capacityShare = 0.8
 /** Change of the multiplier's logarithm per second and unit of excess pressure. */
 const eta = 0.03
-const limit = Math.log(30)
+const limit = Math.log(4)
 const highestPressure = 2.5
 /** A long silence says nothing of the time in between. */
 const longestStepMs = 5_000
-/** Price of an idle model's slot-second: settles ties for the arm that takes less. */
-const smallest = 0.001
 
 export interface DualPriceOptions {
   readonly model: ModelId
@@ -40,23 +40,25 @@ export interface DualPriceOptions {
 export class DualPrice {
   readonly #start: PriceStart
   readonly #options: DualPriceOptions
+  readonly #congestion: CongestionPrice
   #level = 0
   #atMs: number | null = null
 
   constructor(start: PriceStart, options: DualPriceOptions) {
     this.#start = start
     this.#options = options
+    this.#congestion = new CongestionPrice(options.factor)
   }
 
   /** Takes in the model's state at `atMs`, and gives the price in quality points per slot-second. */
-  update(state: ModelState, atMs: number): number {
+  update(state: ModelState, atMs: number, serviceMs: number): number {
     const elapsedMs = this.#atMs === null ? 0 : clamp(atMs - this.#atMs, 0, longestStepMs)
     this.#atMs = atMs
     const excess = Math.min(pressureOf(state), highestPressure) - capacityShare
     this.#level = clamp(this.#level + (eta * excess * elapsedMs) / 1_000, -limit, limit)
     const { model, factor, ratePerMinute } = this.#options
     const start = startPrice(this.#start, model, ratePerMinute(atMs))
-    return smallest + factor * Math.max(smallest, start) * Math.exp(this.#level)
+    return this.#congestion.update(state, atMs, serviceMs) + factor * start * Math.exp(this.#level)
   }
 }
 

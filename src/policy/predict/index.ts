@@ -2,6 +2,7 @@
 export { assumePrior, type ModelTier } from './assumed-prior.ts'
 export type { LogNormalShape } from './clipped-lognormal.ts'
 export { pressureOf } from './congestion.ts'
+export type { PriceStart } from './dual-price.ts'
 export type { Coverage } from './error-tracker.ts'
 export { mayBackUp, withFallbacks } from './fallbacks.ts'
 export { type GreedyTerms, greedyArm, plannedMs, scoreOf } from './greedy-arm.ts'
@@ -12,6 +13,7 @@ export {
   type PredictorOptions,
   type PriceShape,
 } from './predictor.ts'
+export type { PriceSpec } from './price-source.ts'
 export { chanceWithin, latencyQuantile, type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
 export { isReasoningModelName } from './reasoning-model.ts'
 export { borrowSafety, type Safety, SafetyFactor } from './safety-factor.ts'

@@ -17,10 +17,10 @@ import {
 } from '../../core/index.ts'
 import { outputCapTokens } from '../../team/index.ts'
 import { logNormalOf } from './clipped-lognormal.ts'
-import { CongestionPrice } from './congestion.ts'
 import { ErrorTracker } from './error-tracker.ts'
 import { LengthBook } from './length-book.ts'
 import { Pace } from './pace.ts'
+import type { PriceSource } from './price-source.ts'
 import type { PricedArm } from './priced-arm.ts'
 import { type ReadArm, ReadLengths, type ReadQuestion } from './reading/index.ts'
 import { unreachableMs, WaitBook } from './wait-book.ts'
@@ -80,16 +80,16 @@ export class ModelOutlook {
   readonly #waits: WaitBook
   readonly errors = new ErrorTracker()
   readonly #priced: (PricedFor & { readonly lines: readonly PricedArm[] })[] = []
-  readonly #congestion: CongestionPrice
+  readonly #slotPrice: PriceSource
 
   constructor(
     model: ModelId,
     prior: ModelPrior,
-    { isReasoningModel, congestionFactor }: { readonly isReasoningModel: boolean; readonly congestionFactor: number },
+    { isReasoningModel, slotPrice }: { readonly isReasoningModel: boolean; readonly slotPrice: PriceSource },
   ) {
     this.#prior = prior
     this.#isReasoningModel = isReasoningModel
-    this.#congestion = new CongestionPrice(congestionFactor)
+    this.#slotPrice = slotPrice
     this.#arms = strategyIds.map((strategy) => ({ model, strategy }))
     this.#lengths = new LengthBook(prior, (strategy, domain) => this.#cap(strategy, domain))
     this.#pace = new Pace(prior)
@@ -153,7 +153,7 @@ export class ModelOutlook {
       tpotMs: this.#pace.tpotMs(state, atMs),
       ttftMs: this.#pace.idleTtftMs(shape.promptTokens) * this.#pace.ttftFactor(atMs),
       roomTokens: roomTokens(state),
-      pricePerSlotMs: this.#congestion.update(state, atMs, this.#waits.serviceMs) / 1_000,
+      pricePerSlotMs: this.#slotPrice.update(state, atMs, this.#waits.serviceMs) / 1_000,
     }
   }
 

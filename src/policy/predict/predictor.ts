@@ -13,6 +13,7 @@ import type {
   ModelId,
   Predictor,
   ProfilePrior,
+  Query,
   RoleImportance,
   StepOutcome,
   StepShape,
@@ -21,6 +22,7 @@ import { outputCapTokens } from '../../team/index.ts'
 import { assumePrior, type ModelTier } from './assumed-prior.ts'
 import type { Coverage } from './error-tracker.ts'
 import { type LineShape, ModelOutlook } from './model-outlook.ts'
+import { createPrices, type PriceSpec } from './price-source.ts'
 import { type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
 import { createReader, type Reader } from './reading/index.ts'
 import { isReasoningModelName } from './reasoning-model.ts'
@@ -51,6 +53,8 @@ export interface PredictorOptions {
   readonly isReasoningModel?: (model: ModelId) => boolean
   /** Factor on congestion prices, >= 0. Default 1; 0: selfish, for ablation. */
   readonly congestionFactor?: number
+  /** Where prices come from. Default: from the models' pressure alone. */
+  readonly prices?: PriceSpec
   /** Whether quality and length are read per question, where `prior` holds a reading of its domain. Default false. */
   readonly readsQuestions?: boolean
 }
@@ -76,18 +80,28 @@ function readerOf({ prior, readsQuestions, isReasoningModel = isReasoningModelNa
 export function createPredictor(options: PredictorOptions): PoolPredictor {
   const { prior, models, tiers = {}, isReasoningModel = isReasoningModelName, congestionFactor = 1 } = options
   const reader = readerOf(options)
+  const prices = createPrices(options.prices, congestionFactor)
+  let lastArrivalMs = -Infinity
+  /** A query is priced many times; it arrives once. */
+  const hearOf = ({ arrivedAtMs }: Query): void => {
+    if (arrivedAtMs <= lastArrivalMs) return
+    lastArrivalMs = arrivedAtMs
+    prices.arrived(arrivedAtMs)
+  }
   const outlooks = new Map<ModelId, ModelOutlook>()
   const outlookOf = (model: ModelId): ModelOutlook => {
     const known = outlooks.get(model)
     if (known) return known
     const modelPrior = prior.models[model] ?? assumePrior(model, tiers[model])
-    const outlook = new ModelOutlook(model, modelPrior, { isReasoningModel: isReasoningModel(model), congestionFactor })
+    const slotPrice = prices.of(model)
+    const outlook = new ModelOutlook(model, modelPrior, { isReasoningModel: isReasoningModel(model), slotPrice })
     outlooks.set(model, outlook)
     return outlook
   }
   for (const model of models) outlookOf(model)
 
   const priceList = (shape: PriceShape, state: ClusterState): PriceList => {
+    hearOf(shape.query)
     const lines: PricedArm[] = []
     const lineShape = toLineShape(shape, reader)
     for (const model of state.models) outlookOf(model.model).appendLines(lines, lineShape, model, state.atMs)

@@ -1,4 +1,5 @@
 /** @file Our own methods and their ablations: the default stack with one part taken out, or put in. */
+import { shippedDual } from '../../train/learners/dual/index.ts'
 import { defaultPolicy } from '../../world.ts'
 import type { MethodBase } from './method.ts'
 
@@ -14,10 +15,30 @@ const withPolicy = (change: Partial<MethodBase['policy']>): MethodBase => ({
   policy: { ...ours.policy, ...change },
 })
 
+/** Whether `dual` reads quality and length off each question's text. */
+const dualReadsQuestions = false
+
+/** The training-free executor, a planner with fitted rules, and prices that start from a linear program's. Read when asked for. */
+const dual = (change: Partial<MethodBase['policy']> = {}): MethodBase => {
+  const { teamRules, prices } = shippedDual()
+  return withPolicy({
+    planner: { kind: 'dual', teamRules },
+    prices: { kind: 'dual', start: prices },
+    ...(dualReadsQuestions ? { readsQuestions: true } : {}),
+    ...change,
+  })
+}
+
 /** By name. `inframind` is the default stack; `greedy` the training-free one, which is the default today. */
 export const ourMethods: Readonly<Record<string, MethodBase>> = {
   inframind: ours,
   greedy: ours,
+  get dual() {
+    return dual()
+  },
+  get 'dual-congestion'() {
+    return dual({ prices: { kind: 'congestion' } })
+  },
   mcpp: withPolicy({ executor: 'mcpp' }),
   'greedy-blind': withPolicy({ isBlind: { planner: true, executor: true } }),
   'greedy-planner-blind': withPolicy({ isBlind: { planner: true, executor: false } }),

@@ -29,11 +29,18 @@ const domainRules = z.strictObject({
   diversity: z.number().nonnegative().exactOptional(),
 })
 
+const priceStart = z.strictObject({
+  ratesPerMinute: z.array(z.number().positive()).min(1).readonly(),
+  pricePerSlotSecond: z.record(z.string(), z.array(z.number().nonnegative()).min(1).readonly()).readonly(),
+})
+
 export const dualPolicySchema = z.strictObject({
   schema: z.literal(dualSchemaId),
   tag: z.literal('fitted'),
   source: z.string().min(1),
   teamRules: z.strictObject({ math: domainRules, code: domainRules, knowledge: domainRules, general: domainRules }),
+  /** Of the pool that it was fitted for; quality points per slot-second. */
+  prices: priceStart,
 })
 
 export type DualPolicy = z.infer<typeof dualPolicySchema>

@@ -4,10 +4,16 @@
  * Supervised: at most 500 graded training questions, answered by many teams in the twin's answer model. No pool, no load and
  * no exploration; some 20 s on one core.
  */
-import { domains, type Profile } from '../../../../core/index.ts'
-import { assumedTeamRules, type DomainTeamRules, type TeamRules } from '../../../../policy/index.ts'
+import { type Domain, domains, type Profile } from '../../../../core/index.ts'
+import {
+  assumedTeamRules,
+  classify,
+  type DomainTeamRules,
+  type PriceStart,
+  type TeamRules,
+} from '../../../../policy/index.ts'
 import { createAnswerModel } from '../../../../twin/index.ts'
-import { mostGraded, pickGraded } from '../../../knowledge/index.ts'
+import { mostGraded, pickGraded, priorUnder } from '../../../knowledge/index.ts'
 import { requireTruth } from '../../../profile-file.ts'
 import type { Question } from '../../../questions/index.ts'
 import { poolsOf } from './asked-question.ts'
@@ -15,6 +21,7 @@ import { type DualPolicy, dualSchemaId } from './dual-policy.ts'
 import { fitStaffing, type StaffingResult, withDiversity } from './fit-staffing.ts'
 import { type Calibration, calibrationOf, fitTeamRules } from './fit-team-rules.ts'
 import { observeTeams, type TeamObservation } from './observe-teams.ts'
+import { startPrices } from './start-prices.ts'
 
 export interface FitDualOptions {
   readonly profile: Profile
@@ -37,10 +44,19 @@ export interface DualReport {
   readonly staffing: StaffingResult
 }
 
+export interface DualFit {
+  readonly policy: DualPolicy
+  readonly report: DualReport
+}
+
+/** What queries may be given, and how many may come: those of the benchmark, and beyond. */
+const budgetsMs = [10_000, 30_000, 50_000, 100_000, 200_000, 300_000]
+const ratesPerMinute = [10, 30, 50, 100, 200, 300, 400, 600]
+
 /** Draws of their own for fitting, staffing and judging. */
 const answerSeeds = { teams: 2_000_003, staffing: 3_000_017, heldOut: 4_000_037 }
 
-export function fitDual(options: FitDualOptions): { readonly policy: DualPolicy; readonly report: DualReport } {
+export async function fitDual(options: FitDualOptions): Promise<DualFit> {
   const { profile, sets, seed, teamsPerKind = 16, states = 10 } = options
   const graded = pickGraded(sets, [], seed).own
   const observations = observe(options, graded, { teamsPerKind, answerSeed: seed + answerSeeds.teams })
@@ -60,6 +76,7 @@ export function fitDual(options: FitDualOptions): { readonly policy: DualPolicy;
       tag: 'fitted',
       source: `${observations.length} teams played on ${graded.length} of at most ${mostGraded} graded training questions in the twin of ${profile.id}, seed ${seed}`,
       teamRules,
+      prices: await pricesFor(options, teamRules),
     },
     report: {
       played: observations.length,
@@ -68,6 +85,18 @@ export function fitDual(options: FitDualOptions): { readonly policy: DualPolicy;
       staffing,
     },
   }
+}
+
+/** Prices for a traffic of all sets in equal shares, by what an honest estimate knows of the pool. */
+function pricesFor({ profile, sets, seed }: FitDualOptions, teamRules: TeamRules): Promise<PriceStart> {
+  const mix: Partial<Record<Domain, number>> = {}
+  for (const questions of sets)
+    for (const { text } of questions) {
+      const { domain } = classify({ messages: [], text })
+      if (domain !== 'general') mix[domain] = (mix[domain] ?? 0) + 1 / questions.length
+    }
+  const prior = priorUnder({ profile, know: 'estimated', sets, kin: [], seed })
+  return startPrices({ profile, prior, teamRules, mix, budgetsMs, ratesPerMinute })
 }
 
 const groundOf = (profile: Profile, questions: readonly Question[], seed: number) => ({

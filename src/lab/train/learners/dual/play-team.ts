@@ -38,7 +38,7 @@ interface OpenCall {
   readonly endsAtMs: number
 }
 
-/** Plays `team` on `asked`; `luck` names the play, so that no two of them draw the same answers. */
+/** Plays `team` on `asked`; `luck` names the play as a run id does: no two of them draw the same answers. */
 export function playTeam(team: Team, asked: Asked, { ground, luck }: { ground: PlayGround; luck: string }): PlayedTeam {
   const { candidate } = team
   const hand: AnswerInHand[] = []
@@ -95,7 +95,7 @@ function call({ candidate, arms }: Team, step: PlannedStep, terms: CallTerms): O
   const arm = arms[candidate.steps.indexOf(step)] as Arm
   const inputs = step.reads.flatMap((id) => hand.findLast(({ stepId }) => stepId === id) ?? [])
   const { text, outputTokens, isCut } = answer(ground, arm, {
-    id: `${luck}|${step.id}`,
+    id: `${luck}/${step.id}/0`,
     asked,
     meaning: meaningOf({
       query: { text: asked.question.text, answerFormat: asked.format, soloReason: null },
