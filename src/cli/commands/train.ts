@@ -28,7 +28,7 @@ interface TrainFlags {
   readonly hidden: number
   readonly judgeEvery: number
   readonly teams: string
-  readonly reading: boolean
+  readonly reading?: boolean
   readonly foreign: number
   readonly seed: number
   readonly jobs: number
@@ -53,7 +53,7 @@ export function addTrainCommand(program: Command, output: Output): void {
     .option('--hidden <count>', 'width of the networks', whole(2, 1024), 32)
     .option('--judge-every <count>', 'epochs between two looks at validation questions', whole(1, 1_000_000), 20)
     .option('--teams <name|path>', 'the policy whose fitted team rules are the base', 'dual')
-    .option('--no-reading', 'do not read quality and length off the text of each question')
+    .option('--reading', 'read quality and length off the text of each question, where the pool was graded')
     .option('--foreign <share>', 'share of twins on the pools beside the first', numberFlag({ min: 0, max: 1 }), 0.3)
     .option('--seed <number>', 'of everything that is drawn', whole(0, 2 ** 31), 1)
     .option('--jobs <count>', 'worker threads; the weights do not depend on it', whole(1, 256), availableParallelism())
@@ -110,7 +110,7 @@ function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
     hidden: flags.hidden,
     seed: flags.seed,
     judgeEvery: flags.judgeEvery,
-    shape: { readsQuestions: flags.reading, ...(teams.teamRules ? { teamRules: teams.teamRules } : {}) },
+    shape: { readsQuestions: flags.reading ?? false, ...(teams.teamRules ? { teamRules: teams.teamRules } : {}) },
   }
 }
 

@@ -9,4 +9,5 @@ export {
 } from './numbers/report-numbers.ts'
 export { readResults } from './results/read-results.ts'
 export type { Results } from './results/results.ts'
+export { isTraining, writeTrainingReport } from './training/index.ts'
 export { type ReportOptions, type WrittenReport, writeReport } from './write-report.ts'

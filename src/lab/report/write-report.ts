@@ -14,6 +14,8 @@ import { readResults } from './results/read-results.ts'
 import { reportText } from './tables/report-text.ts'
 
 export interface ReportOptions {
+  /** The method that the report speaks for. Default: the default stack. */
+  readonly ours?: string
   /** Methods to compare with; default: all but ablations of ours. */
   readonly against?: readonly string[]
   /** Where the report goes; default: into the folder of the results. */
@@ -40,6 +42,7 @@ export async function writeReport(folder: string, options: ReportOptions = {}): 
   const exact = options.exact === undefined ? null : readExact(options.exact)
   const numbers = reportNumbers(results, {
     exact,
+    ...(options.ours === undefined ? {} : { ours: options.ours }),
     ...(options.against === undefined ? {} : { against: options.against }),
     ...(options.margin === undefined ? {} : { margin: options.margin }),
   })

@@ -40,6 +40,8 @@ export interface ReportNumbers {
 }
 
 export interface NumbersOptions {
+  /** The method that the report speaks for. Default: the default stack. */
+  readonly ours?: string
   readonly against?: readonly string[]
   /** Non-inferiority margin, fraction of the arrivals; default 0.01. */
   readonly margin?: number
@@ -52,7 +54,7 @@ export const defaultMargin = 0.01
 /** Throws ConfigError: a method of `against` has no results, or runs contradict each other. */
 export function reportNumbers(results: Results, options: NumbersOptions = {}): ReportNumbers {
   const { margin = defaultMargin, against = [], exact = null } = options
-  const ours: MethodFacts = findOurs(results.methods)
+  const ours: MethodFacts = findOurs(results.methods, options.ours)
   const rivals = findRivals(results.methods, { ours, against })
   const comparing = { results, pairing: new Pairing(), margin }
   const shown = [ours, ...rivals].map(({ name }) => name)

@@ -16,13 +16,27 @@ export const ourBases: readonly string[] = ['inframind', 'greedy']
 /** With our scheduler and the deadline enforced, as ours, single arms and `best-fixed` run. */
 export const isGranted = ({ scheduler, isEnforced }: MethodFacts): boolean => scheduler === 'default' && isEnforced
 
-/** The method that the report speaks for; the first one where ours was not run. `methods` must not be empty. */
-export function findOurs(methods: readonly MethodFacts[]): MethodFacts {
+/**
+ * The method that the report speaks for: the one named, else ours; the first one where ours was not run. `methods` must
+ * not be empty. Throws ConfigError for a name without rows.
+ */
+export function findOurs(methods: readonly MethodFacts[], named?: string): MethodFacts {
+  if (named !== undefined) return findNamed(methods, named)
   for (const base of ourBases) {
     const found = methods.find((method) => method.base === base && isGranted(method))
     if (found) return found
   }
   return methods[0] as MethodFacts
+}
+
+function findNamed(methods: readonly MethodFacts[], named: string): MethodFacts {
+  const found = methods.find(({ name }) => name === named)
+  if (found) return found
+  const names = methods.map(({ name }) => name)
+  throw new ConfigError(
+    [{ path: '--ours', expected: 'a method with results', got: named, fix: suggestName(named, names) }],
+    'the command line',
+  )
 }
 
 /** Ours with one part taken out or exchanged: for the attribution, not a rival. */
