@@ -9,7 +9,7 @@ const everyMs = 5000
 const percent = (share: number): string => (100 * share).toFixed(1)
 
 function describe({ line, epochs, bestCorrectGoodput }: TrainProgress, left: string): string {
-  const best = bestCorrectGoodput === null ? '' : `, best on validation ${percent(bestCorrectGoodput)} %`
+  const best = `, best on validation ${percent(bestCorrectGoodput)} %`
   const entropy = `entropy ${line.planner.entropy.toFixed(2)} and ${line.executor.entropy.toFixed(2)}`
   return `epoch ${line.epoch + 1} of ${epochs}: ${percent(line.correctGoodput)} % right in time while exploring${best}, ${entropy}${left}`
 }

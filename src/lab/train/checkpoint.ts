@@ -36,6 +36,7 @@ export interface LevelState {
 /** The weights that were best on validation so far. */
 export interface BestSoFar {
   readonly correctGoodput: number
+  /** -1: before the first. */
   readonly epoch: number
   readonly planner: Float32Array
   readonly executor: Float32Array

@@ -50,7 +50,7 @@ export interface TrainProgress {
   readonly epochs: number
   readonly playedMs: number
   readonly learntMs: number
-  readonly bestCorrectGoodput: number | null
+  readonly bestCorrectGoodput: number
 }
 
 export interface Trained {
@@ -164,21 +164,26 @@ async function run(all: Run, checkpoint: Checkpoint | null): Promise<Trained | n
   const { options, terms, training, validation } = all
   const first = checkpoint?.epochs ?? 0
   const log = beginLog(terms.out, first)
-  let best = checkpoint?.best ?? null
+  let best = checkpoint?.best ?? (await judgeStart(all))
   for (let epoch = first; epoch < options.epochs; epoch += 1) {
     if (terms.signal.aborted) return null
     const { line, judgement, result } = await runEpoch(all, epoch)
-    if (judgement && judgement.correctGoodput > (best?.correctGoodput ?? -1))
+    if (judgement && judgement.correctGoodput > best.correctGoodput)
       best = { correctGoodput: judgement.correctGoodput, epoch, ...weightsOf(training) }
     log.append(line)
     writeCheckpoint(terms.out, stateOf(all, epoch + 1, best))
     const { playedMs, learntMs } = result
-    const bestCorrectGoodput = best?.correctGoodput ?? null
-    terms.onProgress?.({ line, epochs: options.epochs, playedMs, learntMs, bestCorrectGoodput })
+    terms.onProgress?.({ line, epochs: options.epochs, playedMs, learntMs, bestCorrectGoodput: best.correctGoodput })
   }
-  const kept = best ?? { correctGoodput: 0, epoch: 0, ...weightsOf(training) }
-  const judgement = await judge(validation, { shape: training.shape, weights: kept }, gridOf(options))
-  return { shape: training.shape, best: kept, judgement, last: weightsOf(training) }
+  const judgement = await judge(validation, { shape: training.shape, weights: best }, gridOf(options))
+  return { shape: training.shape, best, judgement, last: weightsOf(training) }
+}
+
+/** The policy before it has learnt anything: what a residual must beat to be kept. */
+async function judgeStart({ options, training, validation }: Run): Promise<BestSoFar> {
+  const weights = weightsOf(training)
+  const { correctGoodput } = await judge(validation, { shape: training.shape, weights }, gridOf(options))
+  return { correctGoodput, epoch: -1, ...weights }
 }
 
 const weightsOf = ({ planner, executor }: Training) => ({ planner: planner.policy(), executor: executor.policy() })
