@@ -118,4 +118,22 @@ describe('team quality under fitted rules', () => {
     const own = [wave([arm(0.6)]), wave([arm(0.6)], 'revise')]
     expect(under({ selfReview: 1 }, own).quality).toBeGreaterThan(under({}, own).quality)
   })
+
+  it('lets an answer that was cut off abstain, where the rules say so, instead of counting as a wrong one', () => {
+    const cut = (quality: number, cutShare: number, model: string) => ({ ...arm(quality, model), length: { cutShare } })
+    const often = (cutShare: number) =>
+      [cut(0.45, cutShare, 'a'), cut(0.45, cutShare, 'b'), cut(0.45, cutShare, 'c')] as unknown as PricedArm[]
+    const voted = (arms: readonly PricedArm[], change: Partial<DomainTeamRules>) =>
+      teamQuality([wave(arms)], {
+        ...math,
+        isVote: true,
+        rules: { ...assumedTeamRules, math: { ...assumedTeamRules.math, ...change } },
+      }).quality
+    const abstaining = { cutsAbstain: true }
+    expect(voted(often(0.5), abstaining)).toBeGreaterThan(voted(often(0.5), {}) + 0.1)
+    expect(voted(often(0), abstaining)).toBeCloseTo(voted(often(0), {}), 9)
+    // Right whenever it can be read: the vote is lost only where all three are cut off.
+    const sure = [cut(0.499, 0.5, 'a'), cut(0.499, 0.5, 'b'), cut(0.499, 0.5, 'c')] as unknown as PricedArm[]
+    expect(voted(sure, { ...abstaining, between: 0, within: 0 })).toBeCloseTo(1 - 0.5 ** 3, 1)
+  })
 })

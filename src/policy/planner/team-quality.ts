@@ -38,7 +38,12 @@ const nodeWeights = densities.map((density) => density / totalDensity)
 export interface TeamWave {
   readonly kind: StepKind
   readonly isEscalation: boolean
-  readonly arms: readonly Pick<PricedArm, 'arm' | 'quality'>[]
+  readonly arms: readonly TeamArm[]
+}
+
+/** What is known of an arm in a team. `length`, where known, tells how often its cap cuts it off. */
+export interface TeamArm extends Pick<PricedArm, 'arm' | 'quality'> {
+  readonly length?: Pick<PricedArm['length'], 'cutShare'>
 }
 
 /** A wave and who was taken for its steps. */
@@ -88,20 +93,26 @@ function winTable(count: number, meet: number): readonly number[] {
 let answers = new Float64Array(8)
 let answerCount = 0
 let rightCount = new Float64Array(9)
+/** Chances that the answers in hand cannot be read, as their caps cut them off; all 0 where cut ones count as wrong. */
+let absences = new Float64Array(8)
+let hasAbsences = false
 
 function makeRoom(count: number): void {
   if (count <= answers.length) return
   answers = new Float64Array(count)
   rightCount = new Float64Array(count + 1)
+  absences = new Float64Array(count)
 }
 
 function setOne(chance: number): void {
   answers[0] = chance
   answerCount = 1
+  hasAbsences = false
 }
 
 /** Chance that the commonest of the answers in hand is right, by convolution. */
 function plurality(meet: number): number {
+  if (hasAbsences) return readablePlurality(meet)
   const table = winTable(answerCount, meet)
   rightCount[0] = 1
   for (let index = 0; index < answerCount; index += 1) {
@@ -116,6 +127,37 @@ function plurality(meet: number): number {
   return won
 }
 
+/** Chances of so many right (rows) and wrong (columns) answers. */
+let tallies = new Float64Array(81)
+
+/** Takes one more answer into the tallies. */
+function addTally(index: number, width: number): void {
+  const right = answers[index] as number
+  const absent = absences[index] as number
+  const wrong = 1 - right - absent
+  for (let r = index + 1; r >= 0; r -= 1)
+    for (let w = index + 1 - r; w >= 0; w -= 1) {
+      const at = r * width + w
+      const before = r > 0 ? (tallies[at - width] as number) : 0
+      const beside = w > 0 ? (tallies[at - 1] as number) : 0
+      tallies[at] = (tallies[at] as number) * absent + before * right + beside * wrong
+    }
+}
+
+/** As `plurality`, of the answers that can be read. */
+function readablePlurality(meet: number): number {
+  const width = answerCount + 1
+  if (tallies.length < width * width) tallies = new Float64Array(width * width)
+  tallies.fill(0, 0, width * width)
+  tallies[0] = 1
+  for (let index = 0; index < answerCount; index += 1) addTally(index, width)
+  let won = 0
+  for (let r = 1; r < width; r += 1)
+    for (let w = 0; r + w < width; w += 1)
+      won += (tallies[r * width + w] as number) * (winTable(r + w, meet)[r] as number)
+  return won
+}
+
 function meanAnswer(): number {
   let sum = 0
   for (let index = 0; index < answerCount; index += 1) sum += answers[index] as number
@@ -127,6 +169,8 @@ interface LatentWave {
   readonly kind: StepKind
   readonly isEscalation: boolean
   readonly thresholds: readonly number[]
+  /** Chances to be cut off; empty where those count as wrong. */
+  readonly cuts: readonly number[]
 }
 
 interface Setting {
@@ -149,30 +193,41 @@ function repeatShare(waves: readonly TeamWave[]): number {
 }
 
 /** Fresh answers side by side. */
-function solve({ thresholds }: LatentWave, lift: number): void {
-  for (let index = 0; index < thresholds.length; index += 1)
-    answers[index] = normalCdf((thresholds[index] as number) + lift)
-  answerCount = thresholds.length
-}
-
-/** Each goes over its own answer, or the next over the one before: mended where wrong, seldom spoilt where right. */
-function revise({ thresholds, kind }: LatentWave, lift: number, rules: DomainTeamRules): void {
-  const { keep, keepByAbility = 0, fix, fixBase = 0 } = rules
-  const part = kind === 'revise' ? (rules.selfReview ?? selfReview) : 1
-  const mends = fix * part
+function solve({ thresholds, cuts }: LatentWave, lift: number): void {
+  hasAbsences = false
   for (let index = 0; index < thresholds.length; index += 1) {
-    const before = answers[Math.min(index, answerCount - 1)] as number
-    const ability = normalCdf((thresholds[index] as number) + lift)
-    const kept = before * (keep + keepByAbility * ability)
-    answers[index] = kept + (1 - before) * mends * ability + (1 - before) * fixBase * part
+    const cut = cuts[index] ?? 0
+    absences[index] = cut
+    hasAbsences ||= cut > 0
+    answers[index] = (1 - cut) * normalCdf((thresholds[index] as number) + lift)
   }
   answerCount = thresholds.length
 }
 
+/** Each goes over its own answer, or the next over the one before: mended where wrong, seldom spoilt where right. */
+function revise({ thresholds, cuts, kind }: LatentWave, lift: number, rules: DomainTeamRules): void {
+  const { keep, keepByAbility = 0, fix, fixBase = 0 } = rules
+  const part = kind === 'revise' ? (rules.selfReview ?? selfReview) : 1
+  const mends = fix * part
+  for (let index = 0; index < thresholds.length; index += 1) {
+    const place = Math.min(index, answerCount - 1)
+    const before = answers[place] as number
+    const absent = hasAbsences ? (absences[place] as number) : 0
+    const ability = (1 - (cuts[index] ?? 0)) * normalCdf((thresholds[index] as number) + lift)
+    const kept = before * (keep + keepByAbility * ability)
+    const wrong = 1 - before - absent
+    // Where there is nothing to read the question is answered afresh.
+    answers[index] = kept + wrong * mends * ability + wrong * fixBase * part + absent * ability
+  }
+  hasAbsences = false
+  answerCount = thresholds.length
+}
+
 /** All read the same answers, and have one opinion between them. */
-function debate({ thresholds }: LatentWave, lift: number, { rules, meet }: Setting): void {
+function debate({ thresholds, cuts }: LatentWave, lift: number, { rules, meet }: Setting): void {
   let ability = 0
-  for (const threshold of thresholds) ability += normalCdf(threshold + lift) / thresholds.length
+  for (const [index, threshold] of thresholds.entries())
+    ability += ((1 - (cuts[index] ?? 0)) * normalCdf(threshold + lift)) / thresholds.length
   if (rules.debate) return setOne(merged(rules.debate, ability, meet))
   const before = meet > 0 ? plurality(meet) : meanAnswer()
   setOne(before * rules.keep + (1 - before) * rules.fix * ability)
@@ -187,8 +242,8 @@ function merged({ kept, picks, picksByAbility, invents }: MergeRules, ability: n
 }
 
 /** One model makes one answer of all: of the commonest, or of a rarer one that it finds to be right. */
-function merge({ thresholds }: LatentWave, lift: number, { rules, meet, compares }: Setting): void {
-  const ability = normalCdf((thresholds[0] as number) + lift)
+function merge({ thresholds, cuts }: LatentWave, lift: number, { rules, meet, compares }: Setting): void {
+  const ability = (1 - (cuts[0] ?? 0)) * normalCdf((thresholds[0] as number) + lift)
   if (answerCount === 1) {
     const before = answers[0] as number
     return setOne(before + (1 - before) * (rules.mendsDebate ?? 0) * ability)
@@ -204,16 +259,18 @@ function compareAll(meet: number): void {
   allRight = 1
   allWrong = meet
   for (let index = 0; index < answerCount; index += 1) {
-    allRight *= answers[index] as number
-    allWrong *= 1 - (answers[index] as number)
+    const right = answers[index] as number
+    allRight *= right
+    // An answer that cannot be read disagrees with none, but neither does one alone agree: near enough for a few.
+    allWrong *= 1 - right - (hasAbsences ? (absences[index] as number) : 0)
   }
 }
 
 /** Probes that agree stand; else the escalation's answer. Returns the chance that it is needed. */
-function escalate({ thresholds }: LatentWave, lift: number, meet: number): number {
+function escalate({ thresholds, cuts }: LatentWave, lift: number, meet: number): number {
   compareAll(meet)
   const chance = 1 - allRight - allWrong
-  setOne(allRight + chance * normalCdf((thresholds[0] as number) + lift))
+  setOne(allRight + chance * (1 - (cuts[0] ?? 0)) * normalCdf((thresholds[0] as number) + lift))
   return chance
 }
 
@@ -250,6 +307,19 @@ function correlation(waves: readonly TeamWave[], rules: DomainTeamRules): number
   return clamp(reasoned + ((rules.flashAdds ?? flashAdds) * flashes) / arms, 0, 0.95)
 }
 
+const none: readonly number[] = []
+
+/** Thresholds of the arms, of all their answers or of those that end before their caps. */
+function latentOf(
+  arms: readonly TeamArm[],
+  { stretch, cutsAbstain }: { readonly stretch: number; readonly cutsAbstain: boolean },
+): Pick<LatentWave, 'thresholds' | 'cuts'> {
+  const threshold = (quality: number) => normalQuantile(clamp(quality, 0.001, 0.999)) * stretch
+  if (!cutsAbstain) return { thresholds: arms.map(({ quality }) => threshold(quality)), cuts: none }
+  const cuts = arms.map(({ length }) => Math.min(length?.cutShare ?? 0, 0.98))
+  return { thresholds: arms.map(({ quality }, index) => threshold(quality / (1 - (cuts[index] as number)))), cuts }
+}
+
 /** What a staffed team is expected to be worth. `waves`: at least one, each with at least one arm. */
 export function teamQuality(waves: readonly TeamWave[], kind: TeamKind): TeamOutlook {
   const { domain, format, isVote } = kind
@@ -263,7 +333,7 @@ export function teamQuality(waves: readonly TeamWave[], kind: TeamKind): TeamOut
   const latent = waves.map(({ kind, isEscalation, arms }) => ({
     kind,
     isEscalation,
-    thresholds: arms.map(({ quality }) => normalQuantile(clamp(quality, 0.001, 0.999)) * stretch),
+    ...latentOf(arms, { stretch, cutsAbstain: rules.cutsAbstain ?? false }),
   }))
   for (const { arms } of waves) makeRoom(arms.length)
   const slope = Math.sqrt(rho / (1 - rho))

@@ -29,6 +29,7 @@ const domainRules = z.strictObject({
   selfReview: z.number().nonnegative().exactOptional(),
   debate: mergeRules.exactOptional(),
   mendsDebate: chance.exactOptional(),
+  cutsAbstain: z.boolean().exactOptional(),
   diversity: z.number().nonnegative().exactOptional(),
 } satisfies Record<keyof DomainTeamRules, z.ZodType>)
 

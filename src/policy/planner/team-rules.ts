@@ -31,6 +31,8 @@ export interface DomainTeamRules {
   readonly debate?: MergeRules
   /** What a merging model mends of what a debate before it got wrong, as a factor on its own chance. Default 0. */
   readonly mendsDebate?: number
+  /** Whether an answer that its cap cut off abstains from votes and comparisons. Default false: it counts as a wrong one. */
+  readonly cutsAbstain?: boolean
   /** Worth of a model that no sibling uses, in quality points. Default: 0.03 where answers can be compared, else 0. */
   readonly diversity?: number
 }

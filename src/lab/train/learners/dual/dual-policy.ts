@@ -6,28 +6,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError } from '../../../../core/index.ts'
+import { teamRulesSchema } from '../../../../policy/index.ts'
 
 export const dualSchemaId = 'inframind.dual/1'
-
-const chance = z.number().min(0).max(1)
-const mergeRules = z.strictObject({ kept: chance, picks: chance, picksByAbility: chance, invents: chance })
-
-const domainRules = z.strictObject({
-  between: chance,
-  within: chance,
-  keep: chance,
-  fix: chance,
-  merge: mergeRules,
-  mergeOfTexts: mergeRules,
-  flashAdds: z.number().exactOptional(),
-  wrongMeet: chance.exactOptional(),
-  keepByAbility: z.number().exactOptional(),
-  fixBase: chance.exactOptional(),
-  selfReview: z.number().nonnegative().exactOptional(),
-  debate: mergeRules.exactOptional(),
-  mendsDebate: chance.exactOptional(),
-  diversity: z.number().nonnegative().exactOptional(),
-})
 
 const priceStart = z.strictObject({
   ratesPerMinute: z.array(z.number().positive()).min(1).readonly(),
@@ -38,7 +19,7 @@ export const dualPolicySchema = z.strictObject({
   schema: z.literal(dualSchemaId),
   tag: z.literal('fitted'),
   source: z.string().min(1),
-  teamRules: z.strictObject({ math: domainRules, code: domainRules, knowledge: domainRules, general: domainRules }),
+  teamRules: teamRulesSchema,
   /** Of the pool that it was fitted for; quality points per slot-second. */
   prices: priceStart,
 })

@@ -69,7 +69,7 @@ const drawOffers = (arms: readonly Arm[], worths: ArmWorths, random: Random): re
   const charge = random.uniform() * dearest
   const all = arms.map((arm) => ({
     arm,
-    quality: worths.get(armKey(arm)) ?? 0,
+    quality: worths.get(armKey(arm))?.quality ?? 0,
     price: charge * random.uniform(),
     isLeft: random.uniform() < 0.7,
   }))

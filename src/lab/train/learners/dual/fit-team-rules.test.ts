@@ -52,7 +52,7 @@ function observe(
   )
   return Array.from({ length: teams }, (_, index): TeamObservation => {
     const candidate = candidates[index % candidates.length]!
-    const worths = new Map(arms.map((arm) => [armKey(arm), 0.25 + 0.65 * random.uniform()]))
+    const worths = new Map(arms.map((arm) => [armKey(arm), { quality: 0.25 + 0.65 * random.uniform(), cutShare: 0 }]))
     const one = random.uniform() < 0.3 ? random.pick(arms) : null
     const waves = wavesOf({ candidate, arms: candidate.steps.map(() => one ?? random.pick(arms)) }, worths)
     const isVote = candidate.merge === 'vote'

@@ -39,6 +39,7 @@ export interface KnownArm {
   readonly quality: number
   readonly serviceMs: number
   readonly outputTokens: number
+  readonly length: { readonly cutShare: number }
 }
 
 const formatOf: Readonly<Record<Domain, AnswerFormat>> = {
@@ -80,6 +81,7 @@ export function knownArms(domain: Domain, { prior }: Pick<KnownPlanOptions, 'pri
         quality: quality.value[domain][strategy] * (1 - cutShare),
         serviceMs: ttft.value.fixedMs + promptTokens * ttft.value.perTokenMs + meanTokens * tpot.value.idleMs,
         outputTokens: meanTokens,
+        length: { cutShare },
       }
     }),
   )

@@ -19,8 +19,14 @@ import { createTopologyBook } from '../../../../team/index.ts'
 import type { AskedPool } from './asked-question.ts'
 import { answer, isRight, type PlayGround, playTeam, type Team } from './play-team.ts'
 
-/** P(right) of each arm alone on a pool, by `armKey`. */
-export type ArmWorths = ReadonlyMap<string, number>
+/** What an arm is alone on a pool: P(right), and how often its cap cuts it off. */
+export interface ArmWorth {
+  readonly quality: number
+  readonly cutShare: number
+}
+
+/** By `armKey`. */
+export type ArmWorths = ReadonlyMap<string, ArmWorth>
 
 export interface TeamObservation {
   /** `io 3 model` and the like. */
@@ -44,7 +50,7 @@ export const armsOf = ({ prior }: Profile): readonly Arm[] =>
 export function gradeArms(pool: AskedPool, arms: readonly Arm[], ground: PlayGround): ArmWorths {
   return new Map(
     arms.map((arm) => {
-      let right = 0
+      let [right, cut] = [0, 0]
       for (const asked of pool.asked)
         for (let repeat = 0; repeat < repeats; repeat += 1) {
           const { question } = asked
@@ -56,9 +62,11 @@ export function gradeArms(pool: AskedPool, arms: readonly Arm[], ground: PlayGro
             inputs: [],
           } as const
           const given = answer(ground, arm, { id: `alone|${armKey(arm)}|${repeat}`, asked, meaning })
-          if (!given.isCut && isRight(given.text, question, ground)) right += 1
+          if (given.isCut) cut += 1
+          else if (isRight(given.text, question, ground)) right += 1
         }
-      return [armKey(arm), (right + 0.5) / (pool.asked.length * repeats + 1)] as const
+      const answers = pool.asked.length * repeats
+      return [armKey(arm), { quality: (right + 0.5) / (answers + 1), cutShare: cut / (answers + 1) }] as const
     }),
   )
 }
@@ -69,8 +77,13 @@ export function wavesOf({ candidate, arms }: Team, worths: ArmWorths): readonly 
   return candidate.waves.map(({ kind, isEscalation, count }) => {
     const own = arms.slice(first, first + count)
     first += count
-    return { kind, isEscalation, arms: own.map((arm) => ({ arm, quality: worths.get(armKey(arm)) ?? 0 })) }
+    return { kind, isEscalation, arms: own.map((arm) => knownArm(arm, worths)) }
   })
+}
+
+function knownArm(arm: Arm, worths: ArmWorths): TeamWave['arms'][number] {
+  const { quality, cutShare } = worths.get(armKey(arm)) as ArmWorth
+  return { arm, quality, length: { cutShare } }
 }
 
 export const kindOf = ({ topology, agents, merge }: Candidate): string => `${topology} ${agents} ${merge}`
@@ -115,7 +128,7 @@ export function observeTeams({
   const topologies = createTopologyBook()
   return pools.flatMap((pool, place) => {
     const worths = gradeArms(pool, arms, ground)
-    const ranked = [...arms].sort((a, b) => worths.get(armKey(b))! - worths.get(armKey(a))!)
+    const ranked = [...arms].sort((a, b) => worths.get(armKey(b))!.quality - worths.get(armKey(a))!.quality)
     const key = { domain: pool.domain, answerFormat: pool.format }
     const candidates = listCandidates(topologies, key, { breadth: 'wide' }).filter(({ steps }) => steps.length > 1)
     return candidates.flatMap((candidate) =>

@@ -74,6 +74,7 @@ export function toRules(domain: keyof TeamRules, format: AnswerFormat, values: r
     selfReview: plain('selfReview'),
     debate: mergeOf('debate'),
     mendsDebate: plain('mendsDebate'),
+    cutsAbstain: true,
     merge: isComparable(format) ? fitted : merge,
     mergeOfTexts: isComparable(format) ? mergeOfTexts : fitted,
   }
