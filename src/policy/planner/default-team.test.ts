@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { llama8, paperModels, paperPrior, paperState } from '../../../test/policy/paper-pool.ts'
+import {
+  type ClusterState,
+  createRandom,
+  type ModelId,
+  type Query,
+  quantileSorted,
+  type StepKind,
+} from '../../core/index.ts'
+import { createTopologyBook } from '../../team/index.ts'
+import { aClusterState, aQuery } from '../../testing/index.ts'
+import { createPredictor, latencyQuantile, SafetyFactor } from '../predict/index.ts'
+import { createPlanner } from './create-planner.ts'
+import { createTeamForecaster } from './default-team.ts'
+
+const math = { domain: 'math', answerFormat: 'number', budgetMs: 60_000 } as const
+function forecasting() {
+  const predictor = createPredictor({ prior: paperPrior, models: paperModels })
+  const deps = { predictor, safety: new SafetyFactor(), topologies: createTopologyBook() }
+  return { predictor, forecast: createTeamForecaster(deps) }
+}
+const forecastOf = (query: Partial<Query>, state = paperState()) => forecasting().forecast(aQuery(query), state)
+
+describe('the default team', () => {
+  it('is the one that rules take', () => {
+    for (const budgetMs of [2_000, 10_000, 60_000]) {
+      for (const load of [0, 0.7, 1.2]) {
+        const state = paperState({ load })
+        const query = aQuery({ ...math, budgetMs })
+        const planner = createPlanner('rules', { predictor: forecasting().predictor, models: paperModels })
+        const { topology, agents } = planner.plan(query, state)
+        expect(forecastOf(query, state)).toMatchObject({ topology, agents })
+      }
+    }
+  })
+
+  it('is one agent where the request demands it, and within everybody’s limits', () => {
+    expect(forecastOf({ ...math, soloReason: 'tools' })).toMatchObject({ topology: 'io', agents: 1 })
+    expect(forecastOf({ ...math, limits: { topology: 'debate' } })).toMatchObject({ topology: 'debate' })
+    expect(() => forecastOf({ ...math, limits: { topology: 'debatte' } })).toThrow('debate')
+  })
+
+  it('is whatever is soonest where nothing fits, and nobody where no engine is usable', () => {
+    expect(forecastOf({ ...math, budgetMs: 1 })?.p95Ms).toBeGreaterThan(100)
+    const down = paperModels.map((model) => ({ model, isUsable: false, replicas: [{ isUsable: false }] }))
+    expect(forecastOf(math, aClusterState({ models: down }))).toBeNull()
+  })
+
+  it('is asked about without changing what is decided next', () => {
+    const { predictor, forecast } = forecasting()
+    const planner = createPlanner('rules', { predictor, models: paperModels })
+    const query = aQuery(math)
+    const before = planner.plan(query, paperState())
+    for (let time = 0; time < 20; time += 1) forecast(aQuery({ ...math, domain: 'code' }), paperState())
+    expect(planner.plan(query, paperState())).toEqual(before)
+  })
+})
+
+describe('its latency', () => {
+  const shape = { query: aQuery(math), kind: 'solve' as const, promptTokens: 150 + aQuery(math).promptTokens }
+
+  it('is that of its call, where it makes one', () => {
+    const limits = { maxAgents: 1, maxCalls: 1 }
+    const { predictor, forecast } = forecasting()
+    const alone = forecast(aQuery({ ...math, limits }), paperState())
+    const lines = predictor.priceList(shape, paperState())
+    const quantiles = lines.map((line) => latencyQuantile(line, 0.95))
+    expect(quantiles.some((ms) => Math.abs(ms - (alone?.p95Ms as number)) < 1e-6)).toBe(true)
+  })
+
+  it('is finite, and longer than that of any of its calls', () => {
+    const { predictor, forecast } = forecasting()
+    const lines = predictor.priceList(shape, paperState())
+    for (const limits of [{}, { topology: 'debate' }, { topology: 'chain' }, { topology: 'reflection' }]) {
+      const { p95Ms, models } = forecast(aQuery({ ...math, limits }), paperState())!
+      const own = lines.filter(({ arm }) => models.includes(arm.model))
+      expect(p95Ms).toBeGreaterThan(Math.min(...own.map((line) => latencyQuantile(line, 0.95))))
+      expect(p95Ms).toBeLessThan(600_000)
+    }
+  })
+
+  it('is that of drawn waves, within 8 %', () => {
+    const { predictor, forecast } = forecasting()
+    const state = paperState()
+    // Two who read each other: an arm each in two rounds, of which we look for the one that the forecast was made of.
+    const limits = { topology: 'debate', maxAgents: 2, strategy: 'Concise' } as const
+    const debate = forecast(aQuery({ ...math, limits }), only(state, llama8))!
+    expect(debate).toMatchObject({ topology: 'debate', agents: 2, models: [llama8] })
+    const random = createRandom(1)
+    const drawSlowest = ({ kind, reads }: { readonly kind: StepKind; readonly reads: number }) => {
+      const promptTokens = aQuery(math).promptTokens + 150 + reads * 350
+      const at = { query: aQuery(math), kind, promptTokens }
+      const line = predictor.priceList(at, state).find(({ arm }) => arm.model === llama8 && arm.strategy === 'Concise')!
+      return () => {
+        const draw = () => line.shiftMs + Math.exp(line.mu + line.sigma * random.normal())
+        return Math.max(draw(), draw())
+      }
+    }
+    const waves = [drawSlowest({ kind: 'solve', reads: 0 }), drawSlowest({ kind: 'review', reads: 3 })]
+    const sums = Array.from({ length: 20_000 }, () => waves.reduce((sum, draw) => sum + draw(), 0))
+    const drawn = quantileSorted(
+      sums.sort((a, b) => a - b),
+      0.95,
+    )
+    expect(debate.p95Ms / drawn).toBeGreaterThan(0.92)
+    expect(debate.p95Ms / drawn).toBeLessThan(1.08)
+  })
+})
+
+const only = (state: ClusterState, model: ModelId): ClusterState => ({
+  ...state,
+  models: state.models.filter((one) => one.model === model),
+})
