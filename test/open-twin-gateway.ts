@@ -70,7 +70,7 @@ export async function openTwinGateway(options: TwinGatewayOptions = {}): Promise
     sinks: [{ write: (record) => void finished.push(record) }],
     recordsDirectory: null,
     isSimulated: true,
-    logger: { info: () => {}, error: () => {} },
+    logger: { info: () => {}, warn: () => {}, error: () => {} },
   })
   const stop = async () => {
     await open.close(1000)

@@ -40,7 +40,7 @@ async function serve(engine: RealEngine, policy: PolicyChoice, sinks: { write(re
     sinks,
     recordsDirectory: null,
     isSimulated: false,
-    logger: { info: () => {}, error: () => {} },
+    logger: { info: () => {}, warn: () => {}, error: () => {} },
   })
   return { open, listed }
 }

@@ -1,11 +1,13 @@
-/** @file `inframind check`: are the engines there, what do they say of themselves, what will be assumed. */
+/** @file `inframind check`: are the engines there, what do they say of themselves, what will be assumed, who will decide. */
 import type { Command } from 'commander'
 import { createWallClock } from '../../core/index.ts'
 import { loadProfile } from '../../lab/index.ts'
 import { assumePrior } from '../../policy/index.ts'
 import { assumedSlots } from '../../pool/index.ts'
+import type { Config } from '../../serve/index.ts'
 import { type ListedEngine, listEngines } from '../engines/index.ts'
 import type { Output } from '../terminal/index.ts'
+import { checkPolicy, policyLines } from './check-policy.ts'
 import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
 
 interface CheckOptions extends PoolOptions {
@@ -34,21 +36,24 @@ export interface EngineCheck {
 }
 
 export function addCheckCommand(program: Command, output: Output): void {
-  addPoolFlags(program.command('check').description('probe the engines of a config and say what was found'))
+  addPoolFlags(
+    program.command('check').description('probe the engines of a config, read its policy, and say what was found'),
+  )
     .option('--profile <name|path>', 'what is known of the models beforehand', 'paper-b200')
     .option('--json', 'print JSON')
     .action(async (options: CheckOptions) => {
-      const checks = await checkEngines(options)
-      if (options.json) output.line(JSON.stringify({ engines: checks }, null, 2))
-      else for (const check of checks) for (const line of checkLines(check)) output.line(line)
-      if (checks.some(({ isUsable }) => !isUsable)) process.exitCode = 1
+      const config = readPoolFlags(options)
+      const policy = checkPolicy(config.policy)
+      const checks = await checkEngines(config, options)
+      if (options.json) output.line(JSON.stringify({ engines: checks, policy }, null, 2))
+      else for (const line of [...checks.flatMap(checkLines), ...policyLines(policy)]) output.line(line)
+      if (policy.problem !== null || checks.some(({ isUsable }) => !isUsable)) process.exitCode = 1
     })
 }
 
-async function checkEngines(options: CheckOptions): Promise<readonly EngineCheck[]> {
-  const config = readPoolFlags(options)
-  const { prior } = loadProfile(options.profile)
-  const listed = await listEngines(config.engines, createWallClock())
+async function checkEngines({ engines }: Config, { profile }: CheckOptions): Promise<readonly EngineCheck[]> {
+  const { prior } = loadProfile(profile)
+  const listed = await listEngines(engines, createWallClock())
   return listed.map((engine) => toCheck(engine, prior.models))
 }
 

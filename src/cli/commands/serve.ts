@@ -1,10 +1,10 @@
 /** @file `inframind serve`: the gateway in front of real engines. */
 import type { Command } from 'commander'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { createWallClock } from '../../core/index.ts'
 import { loadProfile } from '../../lab/index.ts'
 import { listEngines, openEngines, statedTiers } from '../engines/index.ts'
-import { openGateway, policyOf, untilStopped } from '../gateway/index.ts'
+import { type OpenGateway, onHangUp, openGateway, policyOrTrainingFree, untilStopped } from '../gateway/index.ts'
 import { numberFlag, type Output } from '../terminal/index.ts'
 import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
 
@@ -25,6 +25,7 @@ export function addServeCommand(program: Command, output: Output): void {
 
 async function runServe(options: ServeOptions, output: Output): Promise<void> {
   const config = readPoolFlags(options)
+  const { choice, shadow, lost } = policyOrTrainingFree(config.policy)
   const clock = createWallClock()
   const listed = await listEngines(config.engines, clock)
   for (const { config: engine, probe, model } of listed) {
@@ -33,6 +34,7 @@ async function runServe(options: ServeOptions, output: Output): Promise<void> {
   }
   const engines = openEngines(listed, clock)
   const configOf = new Map(listed.map((engine) => [engine.replica, engine.config]))
+  const logger = pino({ level: 'info' }, pino.destination(2))
   const open = await openGateway({
     config,
     engines,
@@ -41,15 +43,30 @@ async function runServe(options: ServeOptions, output: Output): Promise<void> {
     contextTokens: (replica) => configOf.get(replica)?.contextTokens ?? null,
     prior: loadProfile(options.profile).prior,
     tiers: statedTiers(listed),
-    policy: policyOf(config.policy),
+    policy: choice,
+    shadow,
+    lost,
     seed: options.seed,
     sinks: [],
     recordsDirectory: config.records.dir,
     isSimulated: false,
-    logger: pino({ level: 'info' }, pino.destination(2)),
+    logger,
   })
+  const stopListening = onHangUp(() => reload(open, options, logger))
   output.line(`inframind ready on ${open.url}`)
   await untilStopped()
+  stopListening()
   output.note('stopping: waiting for queries under way (Ctrl-C again to quit at once)')
   await open.close(options.drain * 1000)
+}
+
+/** Reads the config again. One that cannot be used changes nothing: what serves goes on. */
+function reload(open: OpenGateway, options: ServeOptions, logger: Logger): void {
+  try {
+    const { hash, waiting } = open.reload(readPoolFlags(options))
+    logger.info({ policy: hash }, 'configuration reloaded')
+    if (waiting.length > 0) logger.warn({ parts: waiting }, 'these changes wait for the next start')
+  } catch (error) {
+    logger.error({ error: (error as Error).message }, 'configuration not reloaded: everything stays as it was')
+  }
 }

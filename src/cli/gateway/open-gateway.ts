@@ -4,13 +4,25 @@
  * The one place where wings meet: engines over HTTP, the world around them, records, and the HTTP face. Demo and serve
  * differ only in where their engines come from.
  */
-import { createWallClock, hashText, keyedRandom, type ProfilePrior, type TraceSink } from '../../core/index.ts'
-import { createFileTrace, createMemoryTrace, fanOut, type MemoryTrace } from '../../flow/index.ts'
+import { createWallClock, keyedRandom, type ProfilePrior, type TraceSink } from '../../core/index.ts'
+import {
+  createFileTrace,
+  createMemoryTrace,
+  createQuery,
+  fanOut,
+  type MemoryTrace,
+  type QueryRequest,
+  restrictState,
+} from '../../flow/index.ts'
 import { buildWorld, createRunIds, type PolicyChoice, type World } from '../../lab/index.ts'
 import type { ModelTier } from '../../policy/index.ts'
 import type { HttpEngine } from '../../pool/index.ts'
 import { type Config, createGateway, type Gateway, type GatewayLogger } from '../../serve/index.ts'
 import { createTopologyBook } from '../../team/index.ts'
+import { type LostPolicy, policyOf } from './policy-of.ts'
+import { PolicyTally } from './policy-tally.ts'
+import { partsForRestart, reloadedConfig } from './reload.ts'
+import { createServingPolicies, type ServingPolicies } from './serving-policies.ts'
 
 export interface GatewayStart {
   readonly config: Config
@@ -23,6 +35,10 @@ export interface GatewayStart {
   readonly prior: ProfilePrior
   readonly tiers: Readonly<Partial<Record<string, ModelTier>>>
   readonly policy: PolicyChoice
+  /** Looks on. Default: nobody. */
+  readonly shadow?: PolicyChoice | null
+  /** What of the config's policies could not be used. Default: nothing. */
+  readonly lost?: readonly LostPolicy[]
   readonly seed: number
   /** Hears every finished run, beside the records. */
   readonly sinks: readonly TraceSink[]
@@ -36,8 +52,17 @@ export interface OpenGateway {
   readonly url: string
   readonly world: World
   readonly records: MemoryTrace
+  /** Takes up what may change of `config`, all or nothing. Throws ConfigError where it cannot be used; then nothing changes. */
+  reload(config: Config): Reloaded
   /** Lets what runs finish for `drainMs`, then stops. True: everything finished by itself. */
   close(drainMs: number): Promise<boolean>
+}
+
+export interface Reloaded {
+  /** Fingerprint of the policies that serve now. */
+  readonly hash: string
+  /** Parts of the config that differ and wait for the next start. */
+  readonly waiting: readonly string[]
 }
 
 /** Finished runs kept for `/v1/runs/{id}`. */
@@ -50,12 +75,22 @@ export async function openGateway(start: GatewayStart): Promise<OpenGateway> {
   const records = createMemoryTrace({ keep: keptRuns })
   const files = openRecordFiles(start, clock)
   const byReplica = new Map(engines.map((engine) => [engine.id, engine]))
+  const tally = new PolicyTally(clock, start.logger)
+  for (const lost of start.lost ?? []) tally.lost(lost)
+  const topologies = createTopologyBook()
+  const policies = createServingPolicies(
+    { choice: start.policy, shadow: start.shadow ?? null },
+    { models: [...new Set(engines.map(({ model }) => model))], prior: start.prior, tiers: start.tiers, topologies },
+    tally,
+  )
   const world = buildWorld({
     clock,
     engines,
     prior: start.prior,
     tiers: start.tiers,
     policy: start.policy,
+    wrapPolicies: () => policies.set,
+    topologies,
     trace: fanOut([records, ...(files ? [files] : []), ...start.sinks]),
     random: keyedRandom(start.seed, 'dispatch'),
     createRunId: createRunIds(start.seed),
@@ -69,38 +104,97 @@ export async function openGateway(start: GatewayStart): Promise<OpenGateway> {
   await world.monitor.pollOnce()
   world.monitor.start()
   world.warmUp()
-  const gateway = await createGateway(gatewayDeps(start, { world, records, byReplica }))
+  const live: Live = { config }
+  const gateway = await createGateway(gatewayDeps(start, { world, records, byReplica, policies, tally, live }))
   const { url } = await gateway.listen(config.listen)
-  return { url, world, records, close: (drainMs) => closeAll({ gateway, world, engines, files }, drainMs) }
+  return {
+    url,
+    world,
+    records,
+    reload: (next) => reload(next, { live, policies, tally }),
+    close: (drainMs) => closeAll({ gateway, world, engines, files }, drainMs),
+  }
+}
+
+/** The config as it stands now. */
+interface Live {
+  config: Config
+}
+
+function reload(
+  next: Config,
+  parts: { readonly live: Live; readonly policies: ServingPolicies; readonly tally: PolicyTally },
+): Reloaded {
+  const { live, policies, tally } = parts
+  try {
+    // A policy that serves is not given up for one that cannot: `strict` or not.
+    policies.use(policyOf(next.policy))
+  } catch (error) {
+    tally.reloaded('refused')
+    throw error
+  }
+  const waiting = partsForRestart(live.config, next)
+  live.config = reloadedConfig(live.config, next)
+  tally.reloaded('applied')
+  return { hash: policies.hash, waiting }
 }
 
 function gatewayDeps(
-  { config, policy, isSimulated, logger }: GatewayStart,
+  { config, isSimulated, logger }: GatewayStart,
   parts: {
     readonly world: World
     readonly records: MemoryTrace
     readonly byReplica: ReadonlyMap<string, HttpEngine>
+    readonly policies: ServingPolicies
+    readonly tally: PolicyTally
+    readonly live: Live
   },
 ): Parameters<typeof createGateway>[0] {
-  const { world, records, byReplica } = parts
+  const { world, records, byReplica, policies, tally, live } = parts
   return {
     clock: world.clock,
     runtime: world.runtime,
     cluster: () => world.state(),
     engineModels: () => world.state().models.map(({ model, contextTokens }) => ({ model, contextTokens })),
-    virtualModels: config.virtualModels,
+    get virtualModels() {
+      return live.config.virtualModels
+    },
     topologies: createTopologyBook().ids,
-    defaultBudgetMs: config.virtualModels.get('inframind')?.budgetMs ?? fallbackBudgetMs,
+    get defaultBudgetMs() {
+      return defaultBudgetMs(live.config)
+    },
     relay: (replica, request, signal) => engineOf(byReplica, replica).relay(request, signal),
     relayPriority: (replica, deadlineAtMs) => engineOf(byReplica, replica).priorityFor(deadlineAtMs),
     runs: { find: (runId) => (runId === 'last' ? records.last() : records.find(runId)) },
     isReady: () => world.state().models.some(({ isUsable }) => isUsable),
     keys: config.keys,
     limits: config.limits,
-    policyHash: `inframind-${hashText(JSON.stringify(policy)).toString(16).padStart(8, '0')}`,
+    get policyHash() {
+      return policies.hash
+    },
+    policy: () => ({
+      planner: policies.set.planner.name,
+      executor: policies.set.executor.name,
+      hash: policies.hash,
+      ...tally.status(),
+    }),
+    predictP95Ms: (request) => predictP95Ms(request, { world, policies }),
     logger,
     simulated: isSimulated,
   }
+}
+
+function defaultBudgetMs({ virtualModels }: Config): number {
+  const budgetMs = virtualModels.get('inframind')?.budgetMs
+  return typeof budgetMs === 'number' ? budgetMs : fallbackBudgetMs
+}
+
+function predictP95Ms(
+  request: QueryRequest,
+  { world, policies }: { readonly world: World; readonly policies: ServingPolicies },
+): number | null {
+  const allowed = request.allowedModels && new Set(request.allowedModels)
+  return policies.predictP95Ms(createQuery(request, request.runId ?? 'run_auto'), restrictState(world.state(), allowed))
 }
 
 /** The dispatcher names only replicas that were handed to it. */

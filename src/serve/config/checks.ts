@@ -85,7 +85,7 @@ function checkModels({ engines, models }: RawConfig, { topologies }: CheckOption
       const fix = 'Rename the virtual model: an engine under the same name could not be reached any more.'
       found.push({ path, expected: 'a name that no engine serves', got: `"${name}", the model of an engine`, fix })
     }
-    if ((model.budget ?? 0) > longestBudgetMs) {
+    if (model.budget !== 'auto' && (model.budget ?? 0) > longestBudgetMs) {
       found.push({ path: `${path}.budget`, expected: 'at most 24h', got: 'more', fix: 'Shorten it.' })
     }
     return [...found, ...checkTopology(`${path}.topology`, model.topology, topologies)]
@@ -117,6 +117,20 @@ function checkFixed({ policy, engines }: RawConfig, { topologies }: CheckOptions
   ]
 }
 
+/** A learned policy is one that somebody trained: it has to be named. `dual` comes with the package. */
+function checkLearned({ policy }: RawConfig): ConfigProblem[] {
+  const parts = [
+    { path: 'policy', part: policy },
+    ...(policy.shadow ? [{ path: 'policy.shadow', part: policy.shadow }] : []),
+  ]
+  return parts.flatMap(({ path, part: { planner, executor, file } }): ConfigProblem[] => {
+    const isLearned = planner === 'learned' || executor === 'learned'
+    if (!isLearned || file !== undefined) return []
+    const fix = `Say which: ${path}: { planner: learned, executor: learned, file: ./policies/mine }.`
+    return [{ path: `${path}.file`, expected: 'the name or the folder of a policy', got: 'nothing', fix }]
+  })
+}
+
 /** Every problem between fields, in the order of the file. */
 export function checkConfig(config: RawConfig, options: CheckOptions): ConfigProblem[] {
   return [
@@ -124,6 +138,7 @@ export function checkConfig(config: RawConfig, options: CheckOptions): ConfigPro
     ...checkEngines(config),
     ...checkModels(config, options),
     ...checkFixed(config, options),
+    ...checkLearned(config),
   ]
 }
 

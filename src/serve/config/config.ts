@@ -33,7 +33,10 @@ export interface EngineConfig {
 
 /** A model name of ours: what a request that names it gets where it says nothing else. */
 export interface VirtualModel {
-  readonly budgetMs: number | null
+  /** `auto`: predicted for each request. */
+  readonly budgetMs: number | 'auto' | null
+  /** Budget of `auto` over the predicted 95 % quantile. Default 1.5. */
+  readonly autoFactor?: number
   readonly domain: Domain | null
   readonly limits: QueryLimits
 }
@@ -45,6 +48,18 @@ export interface PolicyConfig {
   /** Starting factor on predicted latencies; null: the executor's own. */
   readonly safety: number | null
   readonly fixed: NonNullable<RawConfig['policy']['fixed']>
+  /** Shipped name, or path, of the learned policy; null: none. */
+  readonly file: string | null
+  /** Whether a policy that cannot be used ends the start; false: the training-free one serves. */
+  readonly isStrict: boolean
+  /** Looks on; null: nobody. */
+  readonly shadow: ShadowConfig | null
+}
+
+export interface ShadowConfig {
+  readonly planner: NonNullable<RawConfig['policy']['shadow']>['planner']
+  readonly executor: NonNullable<RawConfig['policy']['shadow']>['executor']
+  readonly file: string | null
 }
 
 /** A client's key and what it may do. Null: no ceiling. */
@@ -115,6 +130,7 @@ const toEngine = (raw: RawConfig['engines'][number]): EngineConfig => ({
 
 const toVirtualModel = (raw: RawConfig['models'][string]): VirtualModel => ({
   budgetMs: raw.budget ?? null,
+  ...(raw.auto_factor !== undefined && { autoFactor: raw.auto_factor }),
   domain: raw.domain ?? null,
   limits: {
     ...(raw.topology !== undefined && { topology: raw.topology }),
@@ -137,6 +153,15 @@ export const toApiKey = (raw: RawApiKey): ApiKey => ({
   maxTotalTokens: raw.max_total_tokens ?? null,
 })
 
+const toPolicy = ({ safety, fixed, file, strict, shadow, ...names }: RawConfig['policy']): PolicyConfig => ({
+  ...names,
+  safety: safety ?? null,
+  fixed: fixed ?? {},
+  file: file ?? null,
+  isStrict: strict,
+  shadow: shadow ? { ...shadow, file: shadow.file ?? null } : null,
+})
+
 /** `raw` in the program's words. `listen` has been checked before. */
 export function toConfig(raw: RawConfig, { keys }: { readonly keys: readonly ApiKey[] | null }): Config {
   const virtualModels = new Map<string, VirtualModel>([[gatewayModel, toVirtualModel({})]])
@@ -145,7 +170,7 @@ export function toConfig(raw: RawConfig, { keys }: { readonly keys: readonly Api
     listen: parseListen(raw.listen) as ListenAddress,
     engines: raw.engines.map(toEngine),
     virtualModels,
-    policy: { ...raw.policy, safety: raw.policy.safety ?? null, fixed: raw.policy.fixed ?? {} },
+    policy: toPolicy(raw.policy),
     mode: raw.mode,
     keys,
     limits: {

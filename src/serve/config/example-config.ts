@@ -29,6 +29,8 @@ models:
   fast: { budget: 5s, max_agents: 1 }
 
 policy: { planner: rules, executor: slack-greedy, discipline: edf-demote }
+#   Learned: { planner: learned, executor: learned, file: ./policies/mine }; a second one may look on: shadow: { ... }.
+#   kill -HUP reads policy and models again.
 
 # keys: { file: keys.yaml }  # a list of { id, sha256, rate_per_min, concurrency, max_budget, models, max_calls }
 

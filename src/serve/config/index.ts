@@ -5,6 +5,7 @@ export type {
   EngineConfig,
   ListenAddress,
   PolicyConfig,
+  ShadowConfig,
   VirtualModel,
 } from './config.ts'
 export { exampleConfig } from './example-config.ts'

@@ -112,8 +112,26 @@ describe('a config that loads', () => {
       discipline: 'edf-demote',
       safety: null,
       fixed: {},
+      file: null,
+      isStrict: false,
+      shadow: null,
     })
     expect([...virtualModels.keys()]).toEqual(['inframind'])
+  })
+
+  it('reads a budget of auto with its factor', () => {
+    const { virtualModels } = load(`${minimal}models: { a: { budget: auto, auto_factor: 2 }, b: { budget: 5s } }`)
+    expect(virtualModels.get('a')).toMatchObject({ budgetMs: 'auto', autoFactor: 2 })
+    expect(virtualModels.get('b')).not.toHaveProperty('autoFactor')
+  })
+
+  it('takes a policy with a slash for a path beside the config, and without for a name', () => {
+    const shadow = 'shadow: { planner: learned, file: ./mine }'
+    const { policy } = load(`${minimal}policy: { planner: learned, file: residual, strict: true, ${shadow} }`)
+    expect(policy).toMatchObject({ planner: 'learned', executor: 'slack-greedy', file: 'residual', isStrict: true })
+    expect(policy.shadow).toEqual({ planner: 'learned', executor: 'slack-greedy', file: join(folder, 'mine') })
+    expect(load(`${minimal}policy: { executor: learned, file: /opt/p }`).policy.file).toBe('/opt/p')
+    expect(load(`${minimal}policy: { planner: dual }`).policy).toMatchObject({ planner: 'dual', file: null })
   })
 
   it('reads a secret from a file beside the config', () => {
@@ -181,7 +199,7 @@ describe('a config that does not load', () => {
     [
       'a wrong word',
       `${minimal}policy: { planner: rulez }`,
-      /policy\.planner: expected one of rules, fixed, got "rulez"\. Did you mean "rules"\?/,
+      /policy\.planner: expected one of rules, dual, learned, fixed, got "rulez"\. Did you mean "rules"\?/,
     ],
     ['another version', 'version: 2\nengines: [{ url: http://a:1 }]', /version: expected 1, got 2/],
     ['no version', 'engines: [{ url: http://a:1 }]', /version: expected 1, got nothing\. Add it/],
@@ -236,6 +254,19 @@ describe('a config that does not load', () => {
       `${minimal}policy: { executor: fixed }`,
       /policy\.fixed\.model: .*got nothing/,
     ],
+    [
+      'a learned policy without a file',
+      `${minimal}policy: { planner: learned }`,
+      /policy\.file: .*got nothing\. Say which/,
+    ],
+    [
+      'a shadow without a file',
+      `${minimal}policy: { shadow: { executor: learned } }`,
+      /policy\.shadow\.file: .*got nothing/,
+    ],
+    ['a shadow that cannot look on', `${minimal}policy: { shadow: { planner: fixed } }`, /policy\.shadow\.planner: /],
+    ['a factor out of range', `${minimal}models: { a: { auto_factor: 0.5 } }`, /auto_factor: expected a factor from 1/],
+    ['a budget that is neither', `${minimal}models: { a: { budget: soon } }`, /budget: expected a duration .*or auto/],
     ['an unknown model for fixed', `${minimal}policy: { fixed: { model: n } }`, /policy\.fixed\.model: .*got "n"/],
     ['a listen without port', `${minimal}listen: localhost`, /listen: expected host:port/],
     ['a listen port beyond range', `${minimal}listen: "localhost:70000"`, /listen: expected host:port/],

@@ -10,7 +10,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError, type ConfigProblem } from '../../core/index.ts'
 import { checkConfig, checkKeys } from './checks.ts'
-import { type ApiKey, type Config, toApiKey, toConfig } from './config.ts'
+import { type ApiKey, type Config, type PolicyConfig, toApiKey, toConfig } from './config.ts'
 import { toProblems } from './problems.ts'
 import { configJsonSchema, configSchema, keysSchema, type RawConfig } from './schema.ts'
 import { type Environment, readYaml, type YamlSource } from './yaml-source.ts'
@@ -108,6 +108,16 @@ const withoutSecrets =
       ? { ...problem, got: 'the value of an environment variable' }
       : problem
 
+/** A policy file with a slash is a path, which counts from the config's folder; without, a shipped name. */
+const policyPath = (file: string | null, baseDir: string) =>
+  file !== null && /[/\\]/.test(file) ? resolve(baseDir, file) : file
+
+const withPaths = ({ file, shadow, ...policy }: PolicyConfig, baseDir: string): PolicyConfig => ({
+  ...policy,
+  file: policyPath(file, baseDir),
+  shadow: shadow && { ...shadow, file: policyPath(shadow.file, baseDir) },
+})
+
 /** Throws `CONFIG_INVALID` (a `ConfigError` that lists every problem) where the config cannot be used. */
 export function loadConfig(source: ConfigSource, options: LoadOptions): Config {
   const name = 'path' in source ? source.path : 'config'
@@ -129,7 +139,11 @@ export function loadConfig(source: ConfigSource, options: LoadOptions): Config {
   if (raw !== null) problems.push(...checkConfig(raw, { isInsecure, ...(topologies && { topologies }) }))
   if (raw === null || problems.length > 0) throw new ConfigError(problems.map(withoutSecrets(yaml)), name)
   const config = toConfig(raw, { keys: keys.value })
-  return { ...config, records: { ...config.records, dir: resolve(baseDir, config.records.dir) } }
+  return {
+    ...config,
+    policy: withPaths(config.policy, baseDir),
+    records: { ...config.records, dir: resolve(baseDir, config.records.dir) },
+  }
 }
 
 /** The config of `serve --engine URL ...`: the engines' models are asked from them, everything else is default. */

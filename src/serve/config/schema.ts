@@ -86,7 +86,16 @@ const engine = z.strictObject(
 
 const virtualModel = z.strictObject(
   {
-    budget: duration('30s').optional().meta({ description: 'Latency budget where the request names none.' }),
+    budget: z
+      .union([z.literal('auto'), duration('30s')], { error: 'a duration with its unit such as "30s", or auto' })
+      .optional()
+      .meta({ description: 'Latency budget where the request names none; auto: predicted.' }),
+    auto_factor: z
+      .number({ error: 'a factor from 1 to 10' })
+      .min(1, { error: 'a factor from 1 to 10' })
+      .max(10, { error: 'a factor from 1 to 10' })
+      .optional()
+      .meta({ description: 'Budget of auto over the predicted 95 % quantile of the default team; 1.5.' }),
     domain: oneOf(domains as readonly ['math', 'code', 'knowledge', 'general']).optional(),
     topology: text('the name of a topology').optional(),
     max_agents: count('a whole number from 1 to 6', { min: 1, max: 6 }).optional(),
@@ -98,10 +107,32 @@ const virtualModel = z.strictObject(
   { error: 'settings such as { budget: 30s }' },
 )
 
+const policyFile = text('the name or the folder of a policy').meta({
+  description: 'Learned policy: a shipped name, or a path.',
+  examples: ['./policies/mine'],
+})
+
+const shadow = z.strictObject(
+  {
+    planner: oneOf(['rules', 'dual', 'learned']).default('rules'),
+    executor: oneOf(['slack-greedy', 'mcpp', 'learned']).default('slack-greedy'),
+    file: policyFile.optional(),
+  },
+  { error: 'settings such as { planner: learned, executor: learned, file: ./policies/mine }' },
+)
+
 const policy = z.strictObject(
   {
-    planner: oneOf(['rules', 'fixed']).default('rules'),
-    executor: oneOf(['slack-greedy', 'mcpp', 'least-loaded', 'round-robin', 'fixed']).default('slack-greedy'),
+    planner: oneOf(['rules', 'dual', 'learned', 'fixed']).default('rules'),
+    executor: oneOf(['slack-greedy', 'mcpp', 'learned', 'least-loaded', 'round-robin', 'fixed']).default(
+      'slack-greedy',
+    ),
+    file: policyFile.optional(),
+    strict: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .meta({ description: 'Refuse to start where the policy cannot be used, instead of serving training-free.' }),
+    shadow: shadow.optional().meta({ description: 'Another policy that looks on: its choices are only recorded.' }),
     discipline: oneOf(['edf-demote', 'edf', 'fcfs']).default('edf-demote'),
     safety: z
       .number({ error: 'a factor from 1 to 3.3' })

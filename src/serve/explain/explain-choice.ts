@@ -3,8 +3,8 @@
  *
  * A step's predicted latency is a mean, unlike a plan's, which is a median: the words say which.
  */
-import type { ArmAlternative, StepRecord } from '../../core/index.ts'
-import { count, fraction, points, time } from './amounts.ts'
+import type { ArmAlternative, ShadowChoice, StepRecord } from '../../core/index.ts'
+import { chance, count, fraction, points, time } from './amounts.ts'
 import { occupancy } from './explain-plan.ts'
 import { armReason } from './reasons.ts'
 
@@ -24,7 +24,14 @@ export function explainChoice(step: StepRecord, choice: ArmChoice): readonly str
   }
   const next = nextBest(step.alternatives)
   if (next) sentences.push(`The next best was ${alternativeArm(next)}; ${whyNotArm(next, step, choice)}.`)
+  if (step.shadow) sentences.push(`${explainShadow(step.shadow)}.`)
   return sentences
+}
+
+/** What the executor that looks on would have done, without a full stop. */
+export function explainShadow({ executor, arm, probability, agrees }: ShadowChoice): string {
+  const would = agrees ? 'done the same' : arm ? `taken ${arm.model} with ${arm.strategy}` : 'stopped here'
+  return `The executor that looks on (${executor}) would have ${would}${chance(probability)}`
 }
 
 /** `Step 0/0 (MathSolver)`, with the attempt from the second on. */
@@ -46,19 +53,23 @@ interface Worth {
   readonly quality: number
   readonly price: number | null
   readonly score: number | null
+  readonly probability?: number
 }
 
 /** `quality 0.74, congestion price 0.046, score 0.694`, as far as the record tells. */
-function worth({ quality, price, score }: Worth): string {
+function worth({ quality, price, score, probability }: Worth): string {
   const parts = [`quality ${fraction(quality)}`]
   if (price !== null && price > 0) parts.push(`congestion price ${points(price)}`)
-  if (score !== null && Number.isFinite(score)) parts.push(`score ${points(score)}`)
+  // A network's scores mean something only against each other: what it makes of them is said instead.
+  if (probability !== undefined) parts.push(`probability ${fraction(probability)}`)
+  else if (score !== null && Number.isFinite(score)) parts.push(`score ${points(score)}`)
   return parts.join(', ')
 }
 
 /** What the record shows against the alternative: time, score, quality, congestion. Where it shows nothing, no reason is made up. */
 function whyNotArm(other: ArmAlternative, step: StepRecord, choice: ArmChoice): string {
   const { shareMs } = step
+  if (choice.probability !== undefined) return 'what the policy has learnt speaks less for it'
   if (shareMs !== null && other.predictedMs > shareMs) return `it was too slow for the share of ${time(shareMs)}`
   return whyScoredLess(other, step, choice) ?? whyPassedOver(other, step, choice)
 }

@@ -7,7 +7,7 @@ import { against } from './explain-step.ts'
 export function explainOutcome(record: RunRecord): string {
   const { runId, query, budgetMs, outcome, errorCode, arrivedAtMs, finishedAtMs } = record
   const tookMs = time(finishedAtMs - arrivedAtMs)
-  const asked = `Run ${runId}, a ${query.domain} query of ${count(query.tokens, 'token')}, had ${time(budgetMs)}`
+  const asked = `Run ${runId}, a ${query.domain} query of ${count(query.tokens, 'token')}, had ${time(budgetMs)}${predicted(record)}`
   const why = errorCode === null ? '' : ` (${errorCode})`
   switch (outcome) {
     case 'answered':
@@ -19,6 +19,13 @@ export function explainOutcome(record: RunRecord): string {
     case 'aborted':
       return `${asked}; the client left after ${tookMs}, and everything was stopped.`
   }
+}
+
+/** Where a budget that nobody gave came from. */
+function predicted({ autoBudget }: RunRecord): string {
+  if (autoBudget === undefined) return ''
+  const { factor, predictedP95Ms } = autoBudget
+  return ` (${factor} times the ${time(predictedP95Ms)} within which the default team is done 19 times in 20)`
 }
 
 function slack({ deadlineAtMs, finishedAtMs }: RunRecord): string {

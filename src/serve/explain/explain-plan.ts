@@ -1,6 +1,6 @@
 /** @file Sentences about the plan: what the pool looked like, what was chosen, and what was not. */
-import type { PlanAlternative, RunRecord, SeenModel } from '../../core/index.ts'
-import { count, fraction, points, time } from './amounts.ts'
+import type { PlanAlternative, RunRecord, SeenModel, ShadowPlan } from '../../core/index.ts'
+import { chance, count, fraction, points, time } from './amounts.ts'
 import { planReason } from './reasons.ts'
 
 /** A reading older than this is worth mentioning, in ms. */
@@ -47,7 +47,7 @@ export function explainPlan({ plan, policy, budgetMs }: RunRecord): readonly str
   const merge = plan.merge === 'none' ? '' : `, merged by ${plan.merge === 'model' ? 'a model' : 'vote'}`
   const team = `${plan.topology} with ${count(plan.agents, 'agent')}, ${count(plan.steps, 'step')}${merge}`
   const [best] = plan.alternatives
-  const reason = `${planReason(plan.reason)}${scores(plan.score, best)}`
+  const reason = `${planReason(plan.reason)}${scores(plan, best)}`
   const sentences = [`The planner (${policy.planner}) took ${team}: ${reason}.`]
   // A plan made without any usable model predicts nothing.
   if (plan.predictedMs > 0) {
@@ -58,11 +58,24 @@ export function explainPlan({ plan, policy, budgetMs }: RunRecord): readonly str
     sentences.push(
       `The best plan not taken was ${alternativePlan(best, plan)}; ${whyNotPlan(best, { plan, budgetMs })}.`,
     )
+  if (plan.shadow) sentences.push(`${shadowPlan(plan.shadow)}.`)
   return sentences
 }
 
+function shadowPlan({ planner, topology, agents, merge, probability, agrees }: ShadowPlan): string {
+  const other = `The planner that looks on (${planner})`
+  if (agrees) return `${other} would have taken the same${chance(probability)}`
+  const merged = merge === 'none' ? '' : `, merged by ${merge === 'model' ? 'a model' : 'vote'}`
+  return `${other} would have taken ${topology} with ${count(agents, 'agent')}${merged}${chance(probability)}`
+}
+
 /** ` (score 0.731 against 0.702 of the best plan not taken)`, as far as the record tells. */
-function scores(score: number | null, best: PlanAlternative | undefined): string {
+function scores({ score, probability }: RecordedPlan, best: PlanAlternative | undefined): string {
+  // A network's scores mean something only against each other: what it makes of them is said instead.
+  if (probability !== undefined) {
+    const other = best?.probability === undefined ? '' : ` against ${fraction(best.probability)} of the next plan`
+    return ` (probability ${fraction(probability)}${other})`
+  }
   if (score === null) return ''
   const other = best && Number.isFinite(best.score) ? ` against ${points(best.score)} of the best plan not taken` : ''
   return ` (score ${points(score)}${other})`
@@ -83,6 +96,7 @@ function whyNotPlan(
   { plan, budgetMs }: { readonly plan: RecordedPlan; readonly budgetMs: number },
 ): string {
   if (other.predictedMs > budgetMs) return `it was predicted to need more than the ${time(budgetMs)}`
+  if (plan.probability !== undefined) return 'what the policy has learnt speaks less for it'
   if (plan.score !== null && other.score > plan.score) return 'it scored higher, but not clearly'
   if (other.quality < plan.quality) return 'it promised lower quality'
   if (other.predictedMs > plan.predictedMs) return `it promised no less quality, but would have taken longer`

@@ -1,11 +1,14 @@
 /** @file Sentences about one attempt at a step: its choice, then what became of it. */
 import type { RunRecord, StepRecord } from '../../core/index.ts'
 import { fraction, time } from './amounts.ts'
-import { explainChoice, stepName, tokensOf } from './explain-choice.ts'
+import { explainChoice, explainShadow, stepName, tokensOf } from './explain-choice.ts'
 import { stopReason } from './reasons.ts'
 
 export function explainStep(step: StepRecord, { steps }: Pick<RunRecord, 'steps'>): readonly string[] {
-  if ('stop' in step.choice) return [leftOut(step, step.choice.stop)]
+  if ('stop' in step.choice) {
+    const left = leftOut(step, step.choice.stop)
+    return step.shadow ? [left, `${explainShadow(step.shadow)}.`] : [left]
+  }
   return [...explainChoice(step, step.choice), whatBecame(step, steps)]
 }
 

@@ -11,12 +11,14 @@ const planReasons: Readonly<Record<string, string>> = {
   chat: 'ordinary chat, so one agent answers',
   media: 'the request brings images or audio, so one agent answers',
   fixed: 'fixed by the configuration',
+  learned: 'the likeliest of the plans that fit, by what the policy has learnt',
 }
 
 const armReasons: Readonly<Record<string, string>> = {
   'best-within-share': 'the best that fitted the share of the time',
   'fastest-nothing-fits': 'nothing fitted the share of the time, and this was most surely done soonest',
   'best-with-backup': 'the best, with a quicker call planned beside it in case it is late',
+  learned: 'the likeliest choice, by what the policy has learnt',
   'best-by-rollouts': 'the best over many rehearsals of the rest of the way',
   'only-arm': 'the only choice allowed',
   'no-usable-model': 'no model was usable',
@@ -39,6 +41,7 @@ const armReasons: Readonly<Record<string, string>> = {
 
 const stopReasons: Readonly<Record<string, string>> = {
   'answers-agree': 'the answers agreed',
+  learned: 'by what the policy has learnt, the answers in hand were enough',
   'majority-decided': 'the answers that were out could not change the majority',
   'no-time': 'the time was too short',
   'nothing-to-revise': 'there was nothing to revise',

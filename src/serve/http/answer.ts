@@ -5,7 +5,7 @@
  * `queue_ms` = sent - queued, `ttft_ms` = first token - sent, `e2e_ms` = finished - queued, which is what `predicted_ms`
  * predicted. `null`: never got there.
  */
-import type { Degradation, JsonObject, JsonValue, RunRecord, StepRecord, Usage } from '../../core/index.ts'
+import type { AutoBudget, Degradation, JsonObject, JsonValue, RunRecord, StepRecord, Usage } from '../../core/index.ts'
 import type { RunResult } from './ports.ts'
 
 export interface AnswerContext {
@@ -55,6 +55,12 @@ export function worstDegradation(degraded: readonly Degradation[]): Degradation 
 
 export const slackMs = (record: RunRecord): number => round(record.deadlineAtMs - record.finishedAtMs)
 
+const autoStory = ({ predictedP95Ms, factor }: AutoBudget): JsonObject => ({
+  budget: 'auto',
+  budget_p95_ms: round(predictedP95Ms),
+  budget_factor: factor,
+})
+
 /** The `inframind` object of an answer. */
 export function runStory(record: RunRecord, { isSimulated }: { readonly isSimulated: boolean }): JsonObject {
   return {
@@ -63,6 +69,7 @@ export function runStory(record: RunRecord, { isSimulated }: { readonly isSimula
     steps: record.steps.map(stepStory),
     final_usage: usageObject(record.finalUsage),
     budget_ms: record.budgetMs,
+    ...(record.autoBudget && autoStory(record.autoBudget)),
     elapsed_ms: round(record.finishedAtMs - record.arrivedAtMs),
     slack_ms: slackMs(record),
     on_time: record.isOnTime,

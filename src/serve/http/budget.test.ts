@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { InframindError } from '../../core/index.ts'
 import { type BudgetSources, resolveBudget, timeoutCap } from './budget.ts'
 
-const budget = (sources: Partial<BudgetSources> = {}) =>
+const resolve = (sources: Partial<BudgetSources> = {}) =>
   resolveBudget({
     headers: {},
     bodyMs: null,
@@ -14,6 +14,7 @@ const budget = (sources: Partial<BudgetSources> = {}) =>
     ceilingMs: null,
     ...sources,
   })
+const budget = (sources: Partial<BudgetSources> = {}) => resolve(sources).budgetMs
 const header = (value: string | string[]) => ({ headers: { 'x-inframind-budget-ms': value } })
 const refusal = (sources: Partial<BudgetSources>) => {
   try {
@@ -38,12 +39,51 @@ describe('precedence', () => {
   ])('%s', (_, sources, expected) => expect(budget(sources)).toBe(expected))
 })
 
+describe('a budget of auto', () => {
+  const predict = (predictedP95Ms: number, factor = 1.5) => ({ predict: () => ({ predictedP95Ms, factor }) })
+
+  it.each<[string, Partial<BudgetSources>, number]>([
+    ['is factor x prediction, asked for in the body', { bodyMs: 'auto', ...predict(8000) }, 12_000],
+    ['in the header, in any case', { ...header(' Auto '), bodyMs: 1000, ...predict(8000, 2) }, 16_000],
+    ['or by the virtual model', { virtualMs: 'auto', ...predict(8000) }, 12_000],
+    ['yields to a number that goes first', { ...header('1000'), bodyMs: 'auto', ...predict(8000) }, 1000],
+    ['yields to the suffix, if the virtual model says it', { suffixMs: 3000, virtualMs: 'auto', ...predict(1) }, 3000],
+    ['is not shorter than 250 ms', { bodyMs: 'auto', ...predict(20) }, 250],
+    ['is not longer than 5 min', { bodyMs: 'auto', ...predict(1e9) }, 300_000],
+    ['is cut by the key', { bodyMs: 'auto', ceilingMs: 5000, ...predict(8000) }, 5000],
+    [
+      'and below 250 ms by the client',
+      { headers: { 'x-litellm-timeout': '0.4' }, bodyMs: 'auto', ...predict(20) },
+      150,
+    ],
+  ])('%s', (_, sources, expected) => expect(budget(sources)).toBe(expected))
+
+  it('says where it came from; a number does not', () => {
+    expect(resolve({ bodyMs: 'auto', ...predict(8000) }).auto).toEqual({ predictedP95Ms: 8000, factor: 1.5 })
+    expect(resolve({ bodyMs: 5000, ...predict(8000) }).auto).toBeNull()
+  })
+
+  it('is the default where nothing can be predicted', () => {
+    for (const unknown of [{}, { predict: () => null }]) {
+      expect(resolve({ bodyMs: 'auto', defaultMs: 7000, ...unknown })).toEqual({ budgetMs: 7000, auto: null })
+    }
+  })
+
+  it('is predicted only where it decides', () => {
+    const forbidden = () => {
+      throw new Error('asked without need')
+    }
+    expect(budget({ bodyMs: 4000, virtualMs: 'auto', predict: forbidden })).toBe(4000)
+  })
+})
+
 describe('what is refused, naming its source', () => {
   it.each<[Partial<BudgetSources>, string]>([
     [header('-1'), 'x-inframind-budget-ms'],
     [header('0'), 'x-inframind-budget-ms'],
     [header(''), 'x-inframind-budget-ms'],
     [header('ten'), 'x-inframind-budget-ms'],
+    [header('automatic'), 'x-inframind-budget-ms'],
     [header('10s'), 'x-inframind-budget-ms'],
     [header('NaN'), 'x-inframind-budget-ms'],
     [header('Infinity'), 'x-inframind-budget-ms'],
@@ -59,6 +99,7 @@ describe('what is refused, naming its source', () => {
     [{ suffixMs: 1e9 }, 'model'],
     [{ ...header('1000'), bodyMs: -5 }, 'inframind.budget_ms'],
     [{ ...header('1000'), bodyMs: 1, suffixMs: 0 }, 'model'],
+    [{ ...header('auto'), bodyMs: -5 }, 'inframind.budget_ms'],
   ])('%j: %s', (sources, param) => {
     const error = refusal(sources)
     expect(error).toBeInstanceOf(InframindError)

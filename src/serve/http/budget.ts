@@ -2,12 +2,18 @@
  * @file The latency budget of one request: who may say it, in which order, and what only caps it.
  *
  * Order: header `x-inframind-budget-ms`, body `inframind.budget_ms`, suffix of the model's name, virtual model, default.
+ * `auto` is predicted: factor x the time that the default team would keep to 19 times in 20 at the present load.
  * Every source that is present is checked, also where another one wins. A client's own time-out never sets a budget: it
  * caps the deadline, less a margin for the way back. A time-out header that cannot be read is another program's affair
  * and is passed over; our own header is not.
  */
-import { InframindError } from '../../core/index.ts'
+import { type AutoBudget, clamp, InframindError } from '../../core/index.ts'
 import type { Headers } from './ports.ts'
+
+/** Bounds of a predicted budget: below, no engine over a network answers; above, nobody waits. */
+const leastAutoMs = 250
+const mostAutoMs = 300_000
+export const defaultAutoFactor = 1.5
 
 const budgetHeader = 'x-inframind-budget-ms'
 export const longestBudgetMs = 24 * 3_600_000
@@ -22,12 +28,22 @@ const stainlessUnsetSeconds = 600
 export interface BudgetSources {
   readonly headers: Headers
   /** `inframind.budget_ms`, null where absent. */
-  readonly bodyMs: number | null
+  readonly bodyMs: number | 'auto' | null
   readonly suffixMs: number | null
-  readonly virtualMs: number | null
+  readonly virtualMs: number | 'auto' | null
+  /** Also where `auto` cannot be predicted. */
   readonly defaultMs: number
   /** The key's ceiling; null: none. */
   readonly ceilingMs: number | null
+  /** What `auto` comes to; null, or absent: it cannot be predicted. Called at most once, and only where it is asked for. */
+  predict?(): AutoBudget | null
+}
+
+export interface Budget {
+  /** From arrival to the deadline. */
+  readonly budgetMs: number
+  /** Null: the budget was given. */
+  readonly auto: AutoBudget | null
 }
 
 /** Throws `REQUEST_INVALID` naming `source` unless 0 < `ms` <= 24 h. `given`: as it was written. */
@@ -39,9 +55,10 @@ function checkBudget(ms: number, source: string, given = String(ms)): number {
 
 const single = (value: Headers[string]) => (typeof value === 'string' ? value : value?.join(', '))
 
-function headerBudget(headers: Headers): number | null {
+function headerBudget(headers: Headers): number | 'auto' | null {
   const text = single(headers[budgetHeader])
   if (text === undefined) return null
+  if (text.trim().toLowerCase() === 'auto') return 'auto'
   // Number('') is 0 and Number('0x10') 16: only decimal digits count.
   return checkBudget(/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN, budgetHeader, `"${text}"`)
 }
@@ -66,11 +83,18 @@ export function timeoutCap(headers: Headers): number | null {
   return Math.max(smallestCapMs, Math.min(...timeoutsMs) - timeoutMarginMs)
 }
 
-/** ms from arrival to the deadline. Throws `REQUEST_INVALID` naming the source at fault. */
-export function resolveBudget(sources: BudgetSources): number {
+/** `ms`, as far as the client's time-out and the key's ceiling leave it. */
+export const capBudget = (ms: number, { headers, ceilingMs }: Pick<BudgetSources, 'headers' | 'ceilingMs'>): number =>
+  Math.min(ms, timeoutCap(headers) ?? ms, ceilingMs ?? ms)
+
+/** Throws `REQUEST_INVALID` naming the source at fault. */
+export function resolveBudget(sources: BudgetSources): Budget {
   const header = headerBudget(sources.headers)
-  if (sources.bodyMs !== null) checkBudget(sources.bodyMs, 'inframind.budget_ms')
+  if (typeof sources.bodyMs === 'number') checkBudget(sources.bodyMs, 'inframind.budget_ms')
   if (sources.suffixMs !== null) checkBudget(sources.suffixMs, 'model')
   const asked = header ?? sources.bodyMs ?? sources.suffixMs ?? sources.virtualMs ?? sources.defaultMs
-  return Math.min(asked, timeoutCap(sources.headers) ?? asked, sources.ceilingMs ?? asked)
+  if (asked !== 'auto') return { budgetMs: capBudget(asked, sources), auto: null }
+  const auto = sources.predict?.() ?? null
+  const ms = auto ? clamp(auto.factor * auto.predictedP95Ms, leastAutoMs, mostAutoMs) : sources.defaultMs
+  return { budgetMs: capBudget(ms, sources), auto }
 }

@@ -115,7 +115,7 @@ describe('an answer that is not streamed', () => {
 
   it('hides what we did not foresee, and logs it', async () => {
     const logged: object[] = []
-    const logger = { info: () => {}, error: (fields: object) => logged.push(fields) }
+    const logger = { info: () => {}, warn: () => {}, error: (fields: object) => logged.push(fields) }
     const { gateway } = await aGateway(() => Promise.reject(new Error('inner secret')), { logger })
     const response = await gateway.inject(ask())
     expect(errorOf(response)).toMatchObject({ status: 500, inframind_code: 'INVARIANT_VIOLATED' })

@@ -20,23 +20,27 @@ import { invalid, unsupported } from './error-answer.ts'
 export type StepMode = 'off' | 'reasoning' | 'events'
 
 export interface Extension {
-  readonly budgetMs: number | null
+  readonly budgetMs: number | 'auto' | null
   readonly domain: Domain | null
   readonly limits: QueryLimits
   readonly steps: StepMode
 }
 
 const positiveInteger = z.int({ error: 'a whole number of 1 or more' }).min(1, { error: 'a whole number of 1 or more' })
-const budgetText = `milliseconds above 0 and at most ${longestBudgetMs} (24 h)`
+const budgetText = `milliseconds above 0 and at most ${longestBudgetMs} (24 h), or "auto"`
 const oneOf = <T extends string>(values: readonly T[]) =>
   z.enum(values as readonly [T, ...T[]], { error: `one of ${values.join(', ')}` })
 
 const extensionSchema = z.strictObject(
   {
     budget_ms: z
-      .number({ error: budgetText })
-      .gt(0, { error: budgetText })
-      .max(longestBudgetMs, { error: budgetText })
+      .union(
+        [
+          z.literal('auto'),
+          z.number({ error: budgetText }).gt(0, { error: budgetText }).max(longestBudgetMs, { error: budgetText }),
+        ],
+        { error: budgetText },
+      )
       .nullish(),
     domain: oneOf<Domain>(domains).nullish(),
     topology: z.string({ error: 'the name of a topology' }).nullish(),
@@ -71,7 +75,6 @@ const given = <K extends string, V>(key: K, value: V | null | undefined) =>
 /** Throws `REQUEST_INVALID` or `UNSUPPORTED_PARAMETER`, naming the field. Absent or null: nothing asked for. */
 export function parseExtension(value: JsonValue | undefined, topologies: readonly string[]): Extension {
   const object = (value ?? {}) as Record<string, unknown>
-  if (object['budget_ms'] === 'auto') throw unsupported('inframind.budget_ms', '"auto" is not available yet.')
   for (const key of comingKeys) {
     if (Object.hasOwn(object, key)) throw unsupported(`inframind.${key}`, 'not available yet.')
   }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { virtualModel } from '../../../test/gateway-fakes.ts'
 import { InframindError, type JsonObject } from '../../core/index.ts'
+import type { QueryRequest } from './ports.ts'
 import { type ChatContext, type ChatRequest, toChatRequest } from './query-request.ts'
 
 const user = { role: 'user', content: 'hello' }
@@ -232,6 +233,47 @@ describe('the inframind object', () => {
   })
 })
 
+describe('a budget of auto', () => {
+  const auto = { inframind: { budget_ms: 'auto' } }
+  const asked: QueryRequest[] = []
+  const predictP95Ms = (query: QueryRequest) => {
+    asked.push(query)
+    return 2000
+  }
+
+  it('is what the default team would take within the budget that stands otherwise', () => {
+    const virtual = virtualModel({ budgetMs: 9000, autoFactor: 2, domain: 'math', limits: { maxAgents: 2 } })
+    const { query } = parse(auto, { virtual, predictP95Ms })
+    expect(query).toMatchObject({ budgetMs: 4000, autoBudget: { predictedP95Ms: 2000, factor: 2 } })
+    expect(asked.pop()).toMatchObject({ budgetMs: 9000, domain: 'math', limits: { maxAgents: 2 }, messages: [user] })
+  })
+
+  it('counts 1.5 and the default budget where the virtual model says no more than auto', () => {
+    const headers = { 'x-litellm-timeout': '20' }
+    const virtual = virtualModel({ budgetMs: 'auto' })
+    expect(parse({}, { virtual, predictP95Ms }).query).toMatchObject({ budgetMs: 3000 })
+    expect(asked.pop()?.budgetMs).toBe(30_000)
+    parse({}, { virtual, headers, predictP95Ms })
+    expect(asked.pop()?.budgetMs).toBe(19_750)
+  })
+
+  it('is the default, and says nothing, where the pool is unknown', () => {
+    for (const unknown of [{}, { predictP95Ms: () => null }]) {
+      const { query } = parse(auto, unknown)
+      expect(query.budgetMs).toBe(30_000)
+      expect(query).not.toHaveProperty('autoBudget')
+    }
+  })
+
+  it('is no word for anything else', () => {
+    expect(refusal({ inframind: { budget_ms: 'soon' } })).toMatchObject({
+      code: 'REQUEST_INVALID',
+      param: 'inframind.budget_ms',
+    })
+    expect(refusal({ inframind: { budget_ms: 'soon' } }).message).toContain('or "auto"')
+  })
+})
+
 describe('what is refused', () => {
   const part = (content: object) => ({ messages: [user, { role: 'user', content: [content] }] })
   it.each<[object, string]>([
@@ -243,7 +285,6 @@ describe('what is refused', () => {
     [part({ type: 'image_url', image_url: { url: 'x' } }), 'messages[1].content[0]'],
     [part({ type: 'input_audio', input_audio: {} }), 'messages[1].content[0]'],
     [part({ type: 'file', file: {} }), 'messages[1].content[0]'],
-    [{ inframind: { budget_ms: 'auto' } }, 'inframind.budget_ms'],
     [{ inframind: { tests: [] } }, 'inframind.tests'],
   ])('as unsupported: %j', (fields, param) =>
     expect(refusal(fields)).toMatchObject({ code: 'UNSUPPORTED_PARAMETER', status: 400, param }),

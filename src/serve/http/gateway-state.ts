@@ -29,6 +29,7 @@ export function createGatewayState(deps: GatewayDeps): GatewayState {
       cluster: () => deps.cluster(),
       underWay: () => active.size,
       isReady: () => isReady(state),
+      policy: () => deps.policy?.() ?? null,
     }),
     owners: new RunOwners(rememberedOwners),
     startedAtMs: deps.clock.nowMs(),

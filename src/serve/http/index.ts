@@ -8,5 +8,6 @@ export type {
   GatewayLogger,
   InjectedRequest,
   InjectedResponse,
+  PolicyStatus,
   RelayPort,
 } from './ports.ts'

@@ -7,6 +7,8 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ClusterState, ModelState, RunRecord, StepRecord } from '../../core/index.ts'
+import { addPolicyMetrics } from './policy-metrics.ts'
+import type { PolicyStatus } from './ports.ts'
 
 export interface RequestEnd {
   readonly kind: 'orchestrated' | 'relayed'
@@ -21,6 +23,8 @@ export interface MetricsSource {
   cluster(): ClusterState
   underWay(): number
   isReady(): boolean
+  /** Null: not known. */
+  policy(): PolicyStatus | null
 }
 
 const latencyBuckets = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300]
@@ -71,6 +75,7 @@ export class GatewayMetrics {
       ratioBuckets,
     )
     this.#addGauges(source)
+    addPolicyMetrics(this.#registry, () => source.policy())
   }
 
   requestEnded({ kind, model, outcome, durationMs }: RequestEnd): void {

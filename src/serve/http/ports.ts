@@ -5,7 +5,7 @@
  * talking to engines happen behind these ports, so that tests hand in fakes and the demo hands in simulated engines.
  */
 import type { Clock, ClusterState, ModelId, ReplicaId, RunId, RunRecord } from '../../core/index.ts'
-import type { Runtime } from '../../flow/index.ts'
+import type { QueryRequest, Runtime } from '../../flow/index.ts'
 import type { RelayRequest, RelayResponse } from '../../pool/index.ts'
 import type { ApiKey, ListenAddress, VirtualModel } from '../config/index.ts'
 
@@ -35,6 +35,7 @@ export interface EngineModel {
 /** What the gateway logs with: a pino logger fits. */
 export interface GatewayLogger {
   info(fields: object, message: string): void
+  warn(fields: object, message: string): void
   error(fields: object, message: string): void
 }
 
@@ -66,11 +67,26 @@ export interface GatewayDeps {
   /** Null: no key is asked for. */
   readonly keys: readonly ApiKey[] | null
   readonly limits: GatewayLimits
-  /** Told as `system_fingerprint`. */
+  /** 95 % quantile of what the default team would take for `query` now, in ms; null: no engine is known to be usable. Absent: never known. */
+  predictP95Ms?(query: QueryRequest): number | null
+  /** Told as `system_fingerprint`; read for each request. */
   readonly policyHash: string
+  /** For metrics. */
+  policy?(): PolicyStatus
   readonly logger?: GatewayLogger
   /** Answers come from simulated engines: said wherever it could be mistaken. */
   readonly simulated?: boolean
+}
+
+/** Which policies serve, and what became of their decisions since the start. */
+export interface PolicyStatus {
+  readonly planner: string
+  readonly executor: string
+  readonly hash: string
+  readonly fallbacks: readonly { readonly level: string; readonly reason: string; readonly count: number }[]
+  /** Decisions that another policy was asked for too. */
+  readonly comparisons: readonly { readonly level: string; readonly outcome: string; readonly count: number }[]
+  readonly reloads: readonly { readonly outcome: string; readonly count: number }[]
 }
 
 /** A response in-process, without a socket. */

@@ -6,7 +6,7 @@
  */
 import { type QueryLimits, type RunId, type StrategyId, strategyIds } from '../../core/index.ts'
 import type { ApiKey, VirtualModel } from '../config/index.ts'
-import { resolveBudget } from './budget.ts'
+import { type BudgetSources, capBudget, defaultAutoFactor, resolveBudget } from './budget.ts'
 import { type ChatFields, parseChatFields } from './chat-fields.ts'
 import { invalid, unsupported } from './error-answer.ts'
 import { type Extension, parseExtension, type StepMode } from './extension.ts'
@@ -32,6 +32,8 @@ export interface ChatContext {
   readonly engineModels: readonly EngineModel[]
   /** Null: no keys are asked for. */
   readonly key: ApiKey | null
+  /** See `GatewayDeps`. */
+  predictP95Ms?(query: QueryRequest): number | null
 }
 
 const depthOf = (strategy: StrategyId) => strategyIds.indexOf(strategy)
@@ -72,6 +74,30 @@ function mergeLimits(extension: Extension, fields: ChatFields, { virtual, key }:
   }
 }
 
+/** The budget of `query`; where it is `auto`, of what the default team would take within the budget that stands otherwise. */
+function budgetOf(
+  query: Omit<QueryRequest, 'budgetMs'>,
+  { asked, context }: { readonly asked: BudgetSources['bodyMs']; readonly context: ChatContext },
+): Pick<QueryRequest, 'budgetMs' | 'autoBudget'> {
+  const { headers, virtual, defaultBudgetMs: defaultMs } = context
+  const ceilingMs = context.key?.maxBudgetMs ?? null
+  const { budgetMs, auto } = resolveBudget({
+    headers,
+    bodyMs: asked,
+    suffixMs: context.suffixBudgetMs,
+    virtualMs: virtual.budgetMs,
+    defaultMs,
+    ceilingMs,
+    predict: () => {
+      const standingMs = typeof virtual.budgetMs === 'number' ? virtual.budgetMs : defaultMs
+      const p95Ms =
+        context.predictP95Ms?.({ ...query, budgetMs: capBudget(standingMs, { headers, ceilingMs }) }) ?? null
+      return p95Ms === null ? null : { predictedP95Ms: p95Ms, factor: virtual.autoFactor ?? defaultAutoFactor }
+    },
+  })
+  return { budgetMs, ...(auto && { autoBudget: auto }) }
+}
+
 /** Engine models that may work for `key`; undefined: all of them. */
 function allowedModels({ key, engineModels }: ChatContext): readonly string[] | undefined {
   const named = engineModels.map(({ model }) => model).filter((model) => key?.models?.includes(model))
@@ -84,30 +110,22 @@ export function toChatRequest({ fields: body }: RequestBody, context: ChatContex
   const fields = parseChatFields(body, conversation)
   const extension = parseExtension(body['inframind'], context.topologies)
   refuseContradictions(extension, fields)
-  const budgetMs = resolveBudget({
-    headers: context.headers,
-    bodyMs: extension.budgetMs,
-    suffixMs: context.suffixBudgetMs,
-    virtualMs: context.virtual.budgetMs,
-    defaultMs: context.defaultBudgetMs,
-    ceilingMs: context.key?.maxBudgetMs ?? null,
-  })
   const domain = extension.domain ?? context.virtual.domain
   const models = allowedModels(context)
+  const query = {
+    runId: context.runId,
+    arrivedAtMs: context.arrivedAtMs,
+    messages: conversation.messages,
+    ...(domain && { domain }),
+    limits: mergeLimits(extension, fields, context),
+    soloReason: fields.soloReason,
+    finalStepBody: fields.finalStepBody,
+    maxOutputTokens: fields.maxOutputTokens,
+    seed: fields.seed,
+    ...(models && { allowedModels: models }),
+  }
   return {
-    query: {
-      runId: context.runId,
-      arrivedAtMs: context.arrivedAtMs,
-      budgetMs,
-      messages: conversation.messages,
-      ...(domain && { domain }),
-      limits: mergeLimits(extension, fields, context),
-      soloReason: fields.soloReason,
-      finalStepBody: fields.finalStepBody,
-      maxOutputTokens: fields.maxOutputTokens,
-      seed: fields.seed,
-      ...(models && { allowedModels: models }),
-    },
+    query: { ...query, ...budgetOf(query, { asked: extension.budgetMs, context }) },
     isStreamed: fields.isStreamed,
     includesUsage: fields.includesUsage,
     steps: extension.steps,

@@ -75,6 +75,7 @@ function budgetOf({ deps }: GatewayState, { body, headers, key }: RelayExchange)
   if (asksForTeam) {
     throw unsupported('inframind', `only budget_ms applies to an engine's own model: ask for "inframind" instead.`)
   }
+  // No team, so nothing to predict: `auto` is the default here.
   return resolveBudget({
     headers,
     bodyMs: extension.budgetMs,
@@ -82,7 +83,7 @@ function budgetOf({ deps }: GatewayState, { body, headers, key }: RelayExchange)
     virtualMs: null,
     defaultMs: deps.defaultBudgetMs,
     ceilingMs: key?.maxBudgetMs ?? null,
-  })
+  }).budgetMs
 }
 
 function send(state: GatewayState, exchange: RelayExchange, options: { lease: Lease; deadlineAtMs: number }) {

@@ -70,6 +70,7 @@ function start(state: GatewayState, { request, reply, arrivedAtMs, key, active }
     topologies: deps.topologies,
     engineModels,
     key,
+    predictP95Ms: (query) => deps.predictP95Ms?.(query) ?? null,
   })
   state.owners.note(runId, key)
   const exchange = { chat, askedModel: askedModel as string, virtualName, active, reply }

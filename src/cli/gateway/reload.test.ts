@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../serve/index.ts'
+import { onHangUp } from './on-hangup.ts'
+import { partsForRestart, reloadedConfig } from './reload.ts'
+
+const configOf = (rest = '', engine = 'http://a:1') =>
+  loadConfig({ text: `{ version: 1, engines: [{ url: "${engine}" }]${rest} }`, baseDir: '/x' }, { env: {} })
+const old = configOf()
+
+describe('a reload', () => {
+  it.each([
+    ['nothing that changed', '', []],
+    ['policies and virtual models at once', ', policy: { executor: mcpp }, models: { fast: { budget: 5s } }', []],
+    ['the address', ', listen: "127.0.0.1:1"', ['listen']],
+    ['the discipline', ', policy: { discipline: fcfs }', ['policy.discipline']],
+    ['limits and records', ', limits: { waiting: 3 }, records: { dir: ./other }', ['limits', 'records']],
+    ['gateways', ', gateways: 2', ['gateways']],
+  ] as const)('takes up, or lets wait: %s', (_, rest, waiting) => {
+    expect(partsForRestart(old, configOf(rest))).toEqual(waiting)
+  })
+
+  it('lets engines wait', () => expect(partsForRestart(old, configOf('', 'http://b:1'))).toEqual(['engines']))
+
+  it('changes what it may, and nothing else', () => {
+    const rest =
+      ', listen: "127.0.0.1:1", policy: { executor: mcpp, discipline: fcfs }, models: { fast: { budget: 5s } }'
+    const next = configOf(rest, 'http://b:1')
+    const now = reloadedConfig(old, next)
+    expect(now).toEqual({
+      ...old,
+      virtualModels: next.virtualModels,
+      policy: { ...next.policy, discipline: 'edf-demote' },
+    })
+    expect([...now.virtualModels.keys()]).toContain('fast')
+  })
+})
+
+describe('onHangUp', () => {
+  it('hears every SIGHUP until it is told to stop', () => {
+    let heard = 0
+    const listeners = process.listenerCount('SIGHUP')
+    const stop = onHangUp(() => {
+      heard += 1
+    })
+    process.emit('SIGHUP')
+    process.emit('SIGHUP')
+    stop()
+    expect(heard).toBe(2)
+    expect(process.listenerCount('SIGHUP')).toBe(listeners)
+  })
+})
