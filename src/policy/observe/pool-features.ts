@@ -5,7 +5,7 @@
  * mean, smallest, largest, and the mean weighted by what the model is good for. So the same weights serve another pool.
  */
 import type { ClusterState, ModelId, ModelState } from '../../core/index.ts'
-import { pressureOf } from '../predict/index.ts'
+import { type PricedArm, pressureOf } from '../predict/index.ts'
 import type { FeatureRow } from './feature-row.ts'
 import { scaledMs } from './scales.ts'
 
@@ -34,26 +34,20 @@ function add(measure: number, value: number, weight: number): void {
   pooled[at + 3] = (pooled[at + 3] as number) + weight * value
 }
 
-/**
- * Writes `poolFeatureNames.length` numbers. `worthOf`: what a model is good for, >= 0; `latencyOf`: its expected latency
- * now in ms.
- */
-export function putPool(
-  row: FeatureRow,
-  state: ClusterState,
-  of: { worth(model: ModelId): number; latencyMs(model: ModelId): number },
-): void {
+/** Writes `poolFeatureNames.length` numbers. `best`: of each model the arm that it is judged by; a model without is worth 0. */
+export function putPool(row: FeatureRow, state: ClusterState, best: ReadonlyMap<ModelId, PricedArm>): void {
   pooled.fill(0)
   for (let measure = 0; measure < measures.length; measure += 1) pooled[measure * poolings.length + 1] = longestQueue
   let usable = 0
   let weights = 0
   for (const model of state.models) {
     if (!model.isUsable) continue
-    const weight = of.worth(model.model)
+    const line = best.get(model.model)
+    const weight = line?.quality ?? 0
     usable += 1
     weights += weight
     add(0, scaledPressure(model), weight)
-    add(1, scaledMs(of.latencyMs(model.model)), weight)
+    add(1, scaledMs(line?.meanMs ?? 0), weight)
     add(2, model.kvUsage ?? 0, weight)
   }
   row.put(Math.min(state.load, longestQueue))

@@ -3,7 +3,8 @@ import type { Plan, PlanAlternative } from '../../core/index.ts'
 import type { Candidate } from './candidates.ts'
 import type { Weighed } from './weigh.ts'
 
-const mostAlternatives = 4
+/** Teams that a plan names beside the one taken. */
+export const mostAlternatives = 4
 
 const likely = ({ probability }: Weighed) => (probability === undefined ? {} : { probability })
 

@@ -79,13 +79,14 @@ export function writeDecision(
     if (array === undefined) return
     const perRow = array.length / rows
     invariant(length <= perRow, `${length} numbers for ${perRow} of a row`)
-    array.fill(0, row * perRow, (row + 1) * perRow)
-    for (let index = 0; index < length; index += 1) array[row * perRow + index] = values[index]!
+    const start = row * perRow
+    for (let index = 0; index < length; index += 1) array[start + index] = values[index]!
+    array.fill(0, start + length, start + perRow)
   }
   const { context, candidates, mask, base, privileged } = batch.inputs
   write(context, decision.context)
-  write(candidates, decision.candidates, count * (decision.candidates.length / count))
-  write(mask, new Float32Array(count).fill(1))
+  write(candidates, decision.candidates)
+  if (mask) mask.fill(1, row * places, row * places + count).fill(0, row * places + count, (row + 1) * places)
   write(base, decision.base, count)
   write(privileged, labels.privileged ?? [])
   write(batch.clone, labels.clone ?? [])

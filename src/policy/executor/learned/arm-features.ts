@@ -7,6 +7,7 @@ import {
   type ClusterState,
   type Domain,
   domains,
+  type ModelId,
   type ModelState,
   type StepContext,
   type StepKind,
@@ -107,22 +108,13 @@ export interface StepScene {
   readonly step: StepContext
   readonly state: ClusterState
   readonly candidates: readonly ArmCandidate[]
-  /** The priced arms among them. */
+  /** The priced arms among them, and of each model the best. */
   readonly lines: PriceList
+  readonly best: ReadonlyMap<ModelId, PricedArm>
   readonly shareMs: number
   readonly safety: number
   /** Whether what has happened so far is seen; false for ablation. */
   readonly seesOutcomes: boolean
-}
-
-/** Best quality and latency of each model among the lines. */
-function outlookOf(lines: PriceList): Map<string, { quality: number; meanMs: number }> {
-  const best = new Map<string, { quality: number; meanMs: number }>()
-  for (const { arm, quality, meanMs } of lines) {
-    const known = best.get(arm.model)
-    if (!known || quality > known.quality) best.set(arm.model, { quality, meanMs })
-  }
-  return best
 }
 
 const bestQualityOf = (lines: PriceList) => lines.reduce((best, { quality }) => Math.max(best, quality), 0)
@@ -131,7 +123,6 @@ const bestQualityOf = (lines: PriceList) => lines.reduce((best, { quality }) => 
 export function putStepContext(row: FeatureRow, scene: StepScene): void {
   const { step, state, lines, shareMs, safety } = scene
   const { query, plan } = step
-  const outlook = outlookOf(lines)
   row.begin(0)
   row.putOneOf<Domain>(domains, query.domain)
   row.putOneOf(kinds, step.step.kind)
@@ -154,10 +145,7 @@ export function putStepContext(row: FeatureRow, scene: StepScene): void {
   row.put(Math.log(safety))
   putOutcomes(row, scene)
   row.put(bestQualityOf(lines))
-  putPool(row, state, {
-    worth: (model) => outlook.get(model)?.quality ?? 0,
-    latencyMs: (model) => outlook.get(model)?.meanMs ?? 0,
-  })
+  putPool(row, state, scene.best)
   row.end()
 }
 
@@ -179,7 +167,6 @@ function putOutcomes(row: FeatureRow, { step, seesOutcomes }: StepScene): void {
 interface Standard {
   readonly bestQuality: number
   readonly bestScore: number
-  readonly capabilities: ReadonlyMap<string, { readonly quality: number }>
 }
 
 /** Writes one row of `armCandidateNames.length` numbers for each candidate. */
@@ -188,7 +175,6 @@ export function putArms(row: FeatureRow, scene: StepScene): void {
   const standard: Standard = {
     bestQuality: bestQualityOf(lines),
     bestScore: candidates.reduce((best, { score }) => Math.max(best, score), -Infinity),
-    capabilities: outlookOf(lines),
   }
   for (const [index, candidate] of candidates.entries()) {
     row.begin(index)
@@ -221,7 +207,7 @@ function putArm(
   row.put(line.quality)
   row.put(scaledOdds(line.quality))
   row.put(10 * (standard.bestQuality - line.quality))
-  row.put(standard.capabilities.get(line.arm.model)?.quality ?? 0)
+  row.put(scene.best.get(line.arm.model)?.quality ?? 0)
   row.put(10 * line.price)
   row.put(score)
   row.put(10 * (standard.bestScore - score))

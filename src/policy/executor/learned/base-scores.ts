@@ -6,17 +6,11 @@
  * correction. Quality points.
  */
 import type { StepContext } from '../../../core/index.ts'
-import {
-  type GreedyTerms,
-  latencyQuantile,
-  type PricedArm,
-  type PriceList,
-  plannedMs,
-  scoreOf,
-} from '../../predict/index.ts'
+import { type GreedyTerms, latencyQuantile, type PriceList, plannedMs, scoreOf } from '../../predict/index.ts'
 import { reasonToStop } from '../stopping.ts'
 import type { ArmCandidate } from './arm-features.ts'
 
+const cautiousQuantile = 0.9
 /** How far the best arm that does not fit stands below the best that does, and how much further for each doubling of its time. */
 const unfitGap = 0.06
 const unfitSlope = 0.1
@@ -31,11 +25,15 @@ export function baseCandidates(step: StepContext, lines: PriceList, terms: Greed
   const anyFits = fits.includes(true)
   const scores = lines.map((line) => scoreOf(line, terms))
   const best = anyFits ? Math.max(...scores.filter((_, index) => fits[index])) : 0
+  // Nothing fits: what counts is how much later than the soonest, by the cautious quantile.
+  const soonestMs = anyFits
+    ? 0
+    : lines.reduce((ms, line) => Math.min(ms, latencyQuantile(line, cautiousQuantile)), Infinity)
   const arms = lines.map((line, index): ArmCandidate => {
     if (fits[index]) return { line, score: scores[index] as number, fits: true }
     const behind = anyFits
       ? best - unfitGap - lateness(planned[index] as number, terms.shareMs)
-      : -soonness(line, lines)
+      : -behindSoonest(latencyQuantile(line, cautiousQuantile), soonestMs)
     return { line, score: behind, fits: false }
   })
   if (!step.mayStop) return arms
@@ -46,8 +44,4 @@ export function baseCandidates(step: StepContext, lines: PriceList, terms: Greed
 const lateness = (plannedMs: number, shareMs: number): number =>
   unfitSlope * Math.log2(Math.max(1, plannedMs) / Math.max(1, Math.min(shareMs, plannedMs)))
 
-/** Nothing fits: how much later than the soonest, by the cautious quantile. */
-function soonness(line: PricedArm, lines: PriceList): number {
-  const soonestMs = Math.min(...lines.map((other) => latencyQuantile(other, 0.9)))
-  return unfitSlope * Math.log2(latencyQuantile(line, 0.9) / Math.max(1, soonestMs))
-}
+const behindSoonest = (ms: number, soonestMs: number): number => unfitSlope * Math.log2(ms / Math.max(1, soonestMs))

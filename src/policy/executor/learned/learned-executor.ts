@@ -5,13 +5,15 @@
  * none. Masks are those of every executor: caller's limits, usable models, room in the context, a chance to be in time.
  * Serving takes the most likely candidate, training draws one. Where numbers are not finite the training-free executor decides.
  */
-import type { Choice, ClusterState, Executor, StepContext } from '../../../core/index.ts'
+import type { ArmAlternative, Choice, ClusterState, Executor, StepContext } from '../../../core/index.ts'
 import { type CandidateScorer, createCandidateScorer, logSumExp } from '../../nn/index.ts'
 import {
+  bestOfModels,
   type Exploration,
   type FallbackListener,
   FeatureRow,
   type PolicyFallback,
+  runnersUp,
   takeCandidate,
   whyUnfit,
 } from '../../observe/index.ts'
@@ -77,6 +79,7 @@ export function createLearnedExecutor(deps: LearnedExecutorDeps, options: Learne
       state,
       candidates,
       lines,
+      best: bestOfModels(lines),
       shareMs,
       safety: safety.value,
       seesOutcomes: options.seesOutcomes !== false,
@@ -100,16 +103,17 @@ function createTaker(network: CandidateScorer, { temperature, exploration }: Lea
   const context = new Float32Array(stepContextNames.length)
   const contextRow = new FeatureRow(context, stepContextNames.length)
   let candidates = new Float32Array(0)
+  let armRow = new FeatureRow(candidates, armCandidateNames.length)
   let base = new Float32Array(0)
   const makeRoom = (count: number) => {
     if (base.length >= count) return
     base = new Float32Array(count)
     candidates = new Float32Array(count * armCandidateNames.length)
+    armRow = new FeatureRow(candidates, armCandidateNames.length)
   }
   return (scene: StepScene): Scored | { readonly unfit: PolicyFallback['reason'] } => {
     const count = scene.candidates.length
     makeRoom(count)
-    const armRow = new FeatureRow(candidates, armCandidateNames.length)
     putStepContext(contextRow, scene)
     putArms(armRow, scene)
     for (const [index, { score }] of scene.candidates.entries())
@@ -150,21 +154,14 @@ function toChoice({ candidates, logits, place, shareMs }: Taken, { safety }: Sla
 }
 
 function alternatives({ candidates, logits, place }: Omit<Taken, 'shareMs'>, logTotal: number) {
-  return candidates
-    .flatMap(({ line }, index) =>
-      line === null || index === place
-        ? []
-        : [
-            {
-              arm: line.arm,
-              predictedMs: line.meanMs,
-              quality: line.quality,
-              price: line.price,
-              score: logits[index] as number,
-              probability: Math.exp((logits[index] as number) - logTotal),
-            },
-          ],
-    )
-    .sort((a, b) => b.score - a.score)
+  // One more than are told: stopping may be among them, and is no arm.
+  return runnersUp(logits, { taken: place, most: mostAlternatives + 1 })
+    .flatMap((index): readonly ArmAlternative[] => {
+      const { line } = candidates[index] as ArmCandidate
+      if (line === null) return []
+      const { arm, meanMs: predictedMs, quality, price } = line
+      const score = logits[index] as number
+      return [{ arm, predictedMs, quality, price, score, probability: Math.exp(score - logTotal) }]
+    })
     .slice(0, mostAlternatives)
 }

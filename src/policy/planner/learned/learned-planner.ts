@@ -12,11 +12,12 @@ import {
   type FallbackListener,
   FeatureRow,
   type PolicyFallback,
+  runnersUp,
   takeCandidate,
   whyUnfit,
 } from '../../observe/index.ts'
 import { createShortlister, type ShortlistDeps } from '../shortlist.ts'
-import { toPlan } from '../to-plan.ts'
+import { mostAlternatives, toPlan } from '../to-plan.ts'
 import type { Weighed } from '../weigh.ts'
 import { type PlanScene, planContextNames, putPlanContext, putTeams, teamCandidateNames } from './team-features.ts'
 
@@ -63,17 +64,14 @@ export function createLearnedPlanner(deps: LearnedPlannerDeps, options: LearnedP
       deps.onFallback?.({ level: 'planner', reason: scored.unfit })
       return deps.instead.plan(query, state)
     }
-    const logTotal = logSumExp(scored.logits, fitting.length)
-    const ranked = fitting.map((weighed, index): Weighed => {
-      const logit = scored.logits[index] as number
-      return { ...weighed, score: logit, probability: Math.exp(logit - logTotal) }
-    })
-    const taken = ranked[scored.place] as Weighed
-    return toPlan(
-      taken,
-      'learned',
-      ranked.sort((a, b) => b.score - a.score),
-    )
+    const { logits, place } = scored
+    const logTotal = logSumExp(logits, fitting.length)
+    const seen = (index: number): Weighed => {
+      const logit = logits[index] as number
+      return { ...(fitting[index] as Weighed), score: logit, probability: Math.exp(logit - logTotal) }
+    }
+    const others = runnersUp(logits, { taken: place, most: mostAlternatives })
+    return toPlan(seen(place), 'learned', others.map(seen))
   }
   return { name: 'learned', plan }
 }

@@ -9,16 +9,19 @@ import {
   type Domain,
   domains,
   type MergeKind,
+  type ModelState,
   type Query,
 } from '../../../core/index.ts'
 import { handFeatureNames } from '../../embed/index.ts'
 import {
+  bestOfModels,
   type FeatureRow,
   poolFeatureNames,
   putPool,
   scaledBudgetMs,
   scaledMs,
   scaledOdds,
+  scaledPressure,
   scaledRatio,
   scaledTokens,
 } from '../../observe/index.ts'
@@ -78,19 +81,6 @@ export interface PlanScene {
   readonly readsText: boolean
 }
 
-/** Best quality and latency of each model of the list, by model. */
-function outlookOf(lines: PriceList): { worth(model: string): number; latencyMs(model: string): number } {
-  const best = new Map<string, { quality: number; meanMs: number }>()
-  for (const { arm, quality, meanMs } of lines) {
-    const known = best.get(arm.model)
-    if (!known || quality > known.quality) best.set(arm.model, { quality, meanMs })
-  }
-  return {
-    worth: (model) => best.get(model)?.quality ?? 0,
-    latencyMs: (model) => best.get(model)?.meanMs ?? 0,
-  }
-}
-
 /** Writes `planContextNames.length` numbers. */
 export function putPlanContext(row: FeatureRow, scene: PlanScene): void {
   const { query, state, fitting, lines, safety, readsText } = scene
@@ -105,8 +95,10 @@ export function putPlanContext(row: FeatureRow, scene: PlanScene): void {
   row.put(Math.log(safety))
   row.put(fitting.length / 16)
   row.put(bestOf(fitting, ({ quality }) => quality))
-  putPool(row, state, outlookOf(lines))
-  for (const value of query.features.hand) row.put(readsText ? value : 0)
+  putPool(row, state, bestOfModels(lines))
+  const { hand } = query.features
+  // What is missing is not finite: the decision is then left to others.
+  for (const index of handFeatureNames.keys()) row.put(readsText ? (hand[index] ?? Number.NaN) : 0)
   row.end()
 }
 
@@ -124,7 +116,7 @@ export function putTeams(row: FeatureRow, scene: PlanScene): void {
       bestOf(fitting, ({ quality, candidate }) => (candidate.steps.length === 1 ? quality : -Infinity)),
     ),
     leftMs: scene.query.deadlineAtMs - scene.state.atMs,
-    pressures: new Map(scene.state.models.map((model) => [model.model, pressureIn(model)])),
+    state: scene.state,
   }
   for (const [index, weighed] of fitting.entries()) {
     row.begin(index)
@@ -138,11 +130,11 @@ interface Standard {
   readonly bestScore: number
   readonly singleQuality: number
   readonly leftMs: number
-  readonly pressures: ReadonlyMap<string, number>
+  readonly state: ClusterState
 }
 
-const pressureIn = ({ running, waiting, gatewayWaiting, slots }: ClusterState['models'][number]): number =>
-  slots > 0 ? Math.min(4, (running + waiting + gatewayWaiting) / slots) : 4
+/** A model that is not there counts as one whose queue is full. */
+const pressureOf = (model: ModelState | undefined): number => (model && model.slots > 0 ? scaledPressure(model) : 4)
 
 function putTeam(row: FeatureRow, weighed: Weighed, standard: Standard): void {
   const { candidate, staffed, quality, score, predictedMs } = weighed
@@ -150,8 +142,9 @@ function putTeam(row: FeatureRow, weighed: Weighed, standard: Standard): void {
   let bottleneck = 0
   for (const { arms } of staffed) {
     for (const { arm } of arms) {
+      if (models.has(arm.model)) continue
       models.add(arm.model)
-      bottleneck = Math.max(bottleneck, standard.pressures.get(arm.model) ?? 4)
+      bottleneck = Math.max(bottleneck, pressureOf(standard.state.model(arm.model)))
     }
   }
   row.putOneOf<string>(shapes, candidate.topology)
