@@ -1,7 +1,11 @@
-/** @file Profiles on disk: shipped ones by name, a user's own by path. */
+/**
+ * @file Profiles by name: shipped ones, a user's own by path, and made ones: `random:SEED`, a pool that is drawn, and
+ * `renamed:PROFILE`, one whose models are called otherwise.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ConfigError, type Profile, type ProfilePrior, parseProfile } from '../core/index.ts'
+import { anonymousPool, randomPool } from './pools/index.ts'
 
 const shippedFolder = new URL('../../profiles/', import.meta.url)
 
@@ -12,11 +16,27 @@ export const shippedProfiles = (): readonly string[] =>
     .map((file) => file.slice(0, -'.json'.length))
     .sort()
 
-/** Reads a profile by its shipped name (`paper-b200`) or a path to a JSON file. Throws ConfigError. */
-export function loadProfile(nameOrPath: string): Profile {
-  const isShipped = shippedProfiles().includes(nameOrPath)
-  const path = isShipped ? fileURLToPath(new URL(`${nameOrPath}.json`, shippedFolder)) : nameOrPath
-  return parseProfile(readJson(path, nameOrPath), nameOrPath)
+/** What random pools are drawn from. */
+const randomBase = 'paper-b200'
+const largestSeed = 2 ** 31
+
+/**
+ * A profile by its shipped name (`paper-b200`), the path to a JSON file, `random:SEED`, or `renamed:` and any of these.
+ * Throws ConfigError.
+ */
+export function loadProfile(name: string): Profile {
+  const [, making, of = ''] = /^(random|renamed):(.*)$/.exec(name) ?? []
+  if (making === 'random') return randomPool(loadProfile(randomBase), seedOf(of, name))
+  if (making === 'renamed') return anonymousPool(loadProfile(of))
+  const isShipped = shippedProfiles().includes(name)
+  const path = isShipped ? fileURLToPath(new URL(`${name}.json`, shippedFolder)) : name
+  return parseProfile(readJson(path, name), name)
+}
+
+function seedOf(text: string, name: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= largestSeed) return Number(text)
+  const fix = 'Name a pool by its seed, as in random:1001.'
+  throw new ConfigError([{ path: '--profile', expected: `random:0 to random:${largestSeed}`, got: name, fix }])
 }
 
 function readJson(path: string, name: string): unknown {

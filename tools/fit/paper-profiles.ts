@@ -1,26 +1,19 @@
 /**
  * @file The profiles of the paper's models: `paper-b200` (five on two GPUs), `paper-h100` and `paper-a100` (one each on
- * five), and `small` (three of them on one A100).
+ * five), and `small` and `duo` (three and two of them on one card).
  *
  * `paper-b200` takes the step times that the data recommends and that its host overhead was fitted with; the others are
  * fitted anew to the kernel sums of their GPU. All share the truth: the models are the same.
  */
 import { type MachineProfile, type Profile, type ProfileTruth, profileSchemaId } from '../../src/core/index.ts'
 import { kvCapacityTokens } from '../../src/lab/calibrate/index.ts'
+import { priorOfTruth } from '../../src/lab/pools/index.ts'
 import type { DataFolder } from './data-folder.ts'
 import { paperTruth, truthFile } from './paper-truth.ts'
-import { priorOfTruth } from './prior-of-truth.ts'
 import { mapTable, quantity, tableOf } from './quantity.ts'
 import { type Gpu, stepTimesOf } from './step-times.ts'
 
 type Tier = 'small' | 'medium' | 'large'
-
-/** The share of one A100 that each model of `small` gets: 0.9 in all. */
-const smallShares: Readonly<Record<string, number>> = {
-  'Qwen2.5-Coder-14B-Instruct': 0.45,
-  'Llama-3.1-8B-Instruct': 0.3,
-  'Llama-3.2-3B-Instruct': 0.15,
-}
 
 export const tiers: Readonly<Record<string, Tier>> = {
   'DeepSeek-R1-Distill-Qwen-32B': 'large',
@@ -205,14 +198,44 @@ export function paperOn(data: DataFolder, gpu: Exclude<Gpu, 'B200'>): Profile {
   })
 }
 
-export function smallPool(data: DataFolder): Profile {
-  const models = Object.keys(smallShares)
+/** Models of the paper that share one card, by the share of its memory that each of them gets. */
+interface SharedCard {
+  readonly id: string
+  readonly description: string
+  readonly gpu: Exclude<Gpu, 'B200'>
+  /** 0.9 in all. */
+  readonly shares: Readonly<Record<string, number>>
+}
+
+function onOneCard(data: DataFolder, { id, description, gpu, shares }: SharedCard): Profile {
+  const models = Object.keys(shares)
   return poolOf(data, {
-    id: 'small',
-    description: 'Three models that share one A100 of 80 GB, vLLM, bf16. Every figure from it is simulated.',
+    id,
+    description,
     gpus: [{ id: 'gpu0', engines: models }],
-    machines: tableOf(models, (model) => machineOnCard(data, { model, gpu: 'A100', share: smallShares[model]! })),
+    machines: tableOf(models, (model) => machineOnCard(data, { model, gpu, share: shares[model]! })),
     overheads: assumedOverheads,
-    sources: [kernelsOf('A100'), fit, paper, truthFile],
+    sources: [kernelsOf(gpu), fit, paper, truthFile],
   })
 }
+
+export const smallPool = (data: DataFolder): Profile =>
+  onOneCard(data, {
+    id: 'small',
+    description: 'Three models that share one A100 of 80 GB, vLLM, bf16. Every figure from it is simulated.',
+    gpu: 'A100',
+    shares: {
+      'Qwen2.5-Coder-14B-Instruct': 0.45,
+      'Llama-3.1-8B-Instruct': 0.3,
+      'Llama-3.2-3B-Instruct': 0.15,
+    },
+  })
+
+export const duoPool = (data: DataFolder): Profile =>
+  onOneCard(data, {
+    id: 'duo',
+    description:
+      'A strong and a quick model that share one H100 of 80 GB, vLLM, bf16. Every figure from it is simulated.',
+    gpu: 'H100',
+    shares: { 'Mistral-Small-24B-Instruct-2501': 0.66, 'Llama-3.1-8B-Instruct': 0.24 },
+  })

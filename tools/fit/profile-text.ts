@@ -4,7 +4,7 @@
  */
 import { type Profile, parseProfile } from '../../src/core/index.ts'
 import type { DataFolder } from './data-folder.ts'
-import { paperB200, paperOn, smallPool } from './paper-profiles.ts'
+import { duoPool, paperB200, paperOn, smallPool } from './paper-profiles.ts'
 import { scaledPool } from './scaled-pool.ts'
 
 const lineWidth = 160
@@ -16,6 +16,8 @@ const builds: Readonly<Record<string, Build>> = {
   'paper-h100': (data) => paperOn(data, 'H100'),
   'paper-a100': (data) => paperOn(data, 'A100'),
   small: smallPool,
+  duo: duoPool,
+  octet: (data) => scaledPool(paperB200(data), { id: 'octet', count: 8 }),
   'pool-20': (data) => scaledPool(paperB200(data), { id: 'pool-20', count: 20 }),
   'pool-80': (data) => scaledPool(paperB200(data), { id: 'pool-80', count: 80 }),
 }

@@ -1,21 +1,7 @@
-/** @file How numbers stand in a profile: a value with unit, tag and source. */
+/** @file Numbers of the shipped profiles: those of `lab/pools`, and the tag of a table of mixed origin. */
+import type { Tag } from '../../src/lab/pools/index.ts'
 
-export type Tag = 'measured' | 'published' | 'derived' | 'fitted' | 'assumed'
-
-interface Grounds {
-  readonly tag: Tag
-  readonly source: string
-  interval?: [number, number]
-  entryTags?: Record<string, string>
-}
-
-export const quantity = <T>(value: T, unit: string, { tag, source, ...more }: Grounds) => ({
-  value,
-  unit,
-  tag,
-  source,
-  ...more,
-})
+export { mapTable, quantity, roundTo, type Tag, tableOf } from '../../src/lab/pools/index.ts'
 
 /** The weakest grade that a set of tag texts holds. */
 export function weakestTag(texts: readonly string[]): Tag {
@@ -24,11 +10,3 @@ export function weakestTag(texts: readonly string[]): Tag {
   if (!grade) throw new Error(`no tag in: ${texts.join(' | ')}`)
   return grade
 }
-
-export const tableOf = <T>(keys: readonly string[], fn: (key: string) => T): Record<string, T> =>
-  Object.fromEntries(keys.map((key) => [key, fn(key)]))
-
-export const mapTable = <T, U>(table: Readonly<Record<string, T>>, fn: (value: T, key: string) => U) =>
-  Object.fromEntries(Object.entries(table).map(([key, value]) => [key, fn(value, key)]))
-
-export const roundTo = (value: number, digits: number): number => Number(value.toFixed(digits))

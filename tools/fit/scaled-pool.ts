@@ -5,18 +5,8 @@
  * with the square root. Its ability moves with the size and with luck (logits), its lengths with luck. Everything is
  * assumed: such a pool says how cost and decisions scale, nothing about any real model.
  */
-import {
-  clamp,
-  keyedRandom,
-  logistic,
-  logit,
-  type MachineProfile,
-  type Profile,
-  type ProfileTruth,
-  type StepTime,
-} from '../../src/core/index.ts'
-import { priorOfTruth } from './prior-of-truth.ts'
-import { mapTable, roundTo, tableOf } from './quantity.ts'
+import { clamp, keyedRandom, type MachineProfile, type Profile, type StepTime } from '../../src/core/index.ts'
+import { assumed, mapTable, type Variant, variedPool } from '../../src/lab/pools/index.ts'
 
 const seed = 20_261_120
 
@@ -24,73 +14,33 @@ const seed = 20_261_120
 const kinds = ['reasoning', 'general', 'coder', 'chat', 'compact'] as const
 const sizesB = [32.76, 23.57, 14.77, 8.03, 3.21] as const
 
-interface Variant {
-  readonly name: string
-  /** The model that it is made from. */
-  readonly from: string
-  readonly scale: number
-  /** Logits added to every accuracy, and by benchmark. */
-  readonly ability: number
-  abilityOn(benchmark: string): number
-  lengthOn(benchmark: string): number
-}
-
 function variantOf(base: Profile, index: number): Variant {
   const models = Object.keys(base.models)
   const place = index % models.length
+  const from = models[place]!
   const random = keyedRandom(seed, `pool|${index}`)
   const scale = Math.exp(clamp(0.3 * random.normal(), -0.5, 0.5))
   const ability = 0.5 * Math.log(scale) + 0.25 * random.normal()
   const drawOf = (what: string) => keyedRandom(seed, `pool|${index}|${what}`).normal()
   return {
     name: `${kinds[place]}-${Math.round(sizesB[place]! * scale)}b-${String(index + 1).padStart(2, '0')}`,
-    from: models[place]!,
-    scale,
-    ability,
+    from,
+    machine: scaledMachine(base.models[from]!, { from, scale }),
     abilityOn: (benchmark) => ability + 0.1 * drawOf(`ability|${benchmark}`),
     lengthOn: (benchmark) => Math.exp(0.1 * drawOf(`length|${benchmark}`)),
   }
 }
 
-const assumed = <T extends object>(table: T, source: string) => {
-  const { entryTags: _, interval: __, ...rest } = table as T & { entryTags?: unknown; interval?: unknown }
-  return { ...rest, tag: 'assumed' as const, source }
-}
-
 /** `count` models made from the base's; as many GPUs as their kind takes in the base. */
 export function scaledPool(base: Profile, { id, count }: { readonly id: string; readonly count: number }): Profile {
   const variants = Array.from({ length: count }, (_, index) => variantOf(base, index))
-  const truth = scaledTruth(base.truth!, variants)
-  const machines = Object.fromEntries(
-    variants.map((variant) => [variant.name, scaledMachine(base.models[variant.from]!, variant)]),
-  )
-  const prior = ({ name, from }: Variant) =>
-    priorOfTruth({
-      model: name,
-      tier: base.prior.models[from]!.tier,
-      truth,
-      machine: machines[name]!,
-      apiOverheadMs: base.apiOverheadMs.value,
-    })
-  return {
-    ...base,
+  return variedPool(base, {
     id,
     description: `${count} made-up models, varied from those of ${base.id}: for questions of scale alone. Every figure from it is simulated.`,
+    variants,
     gpus: gpusOf(base, variants),
-    models: machines,
-    prior: {
-      models: Object.fromEntries(
-        variants.map((variant) => [
-          variant.name,
-          mapTable(prior(variant) as unknown as Record<string, object>, (entry) =>
-            typeof entry === 'string' ? entry : assumed(entry, 'from the assumed truth'),
-          ),
-        ]),
-      ) as unknown as Profile['prior']['models'],
-    },
-    truth,
-    sources: [`${base.id}, varied with seed ${seed}: tools/fit/scaled-pool.ts`, ...base.sources],
-  }
+    source: `${base.id}, varied with seed ${seed}: tools/fit/scaled-pool.ts`,
+  })
 }
 
 /** Engines share GPUs as their kinds do in the base; every five models take that many GPUs more. */
@@ -100,14 +50,19 @@ function gpusOf(base: Profile, variants: readonly Variant[]): Profile['gpus'] {
     variants.slice(set * size, (set + 1) * size),
   )
   return sets.flatMap((set, index) =>
-    base.gpus.map(({ engines }, gpu) => ({
-      id: `gpu${index * base.gpus.length + gpu}`,
-      engines: set.filter(({ from }) => engines.includes(from)).map(({ name }) => name),
-    })),
+    base.gpus
+      .map(({ engines }, gpu) => ({
+        id: `gpu${index * base.gpus.length + gpu}`,
+        engines: set.filter(({ from }) => engines.includes(from)).map(({ name }) => name),
+      }))
+      .filter(({ engines }) => engines.length > 0),
   )
 }
 
-function scaledMachine(machine: MachineProfile, { from, scale }: Variant): MachineProfile {
+function scaledMachine(
+  machine: MachineProfile,
+  { from, scale }: { readonly from: string; readonly scale: number },
+): MachineProfile {
   const source = `scaled from ${from}`
   const kvTokens = Math.max(machine.maxModelLen.value, Math.round(machine.kvTokens.value / Math.sqrt(scale)))
   return {
@@ -123,32 +78,4 @@ function scaledSteps(step: StepTime, scale: number): StepTime {
   return mapTable(step, (value, name) =>
     Number((value * (attention.includes(name) ? Math.sqrt(scale) : scale)).toPrecision(4)),
   ) as StepTime
-}
-
-function scaledTruth(truth: ProfileTruth, variants: readonly Variant[]): ProfileTruth {
-  const names = variants.map(({ name }) => name)
-  const byName = new Map(variants.map((variant) => [variant.name, variant]))
-  const each = <T>(fn: (variant: Variant) => T): Record<string, T> => tableOf(names, (name) => fn(byName.get(name)!))
-  const copied = <T>(table: Readonly<Record<string, T>>) => each(({ from }) => table[from]!)
-  const shifted = (table: Readonly<Record<string, number>>, benchmark: string) =>
-    each(({ from, abilityOn }) => roundTo(logistic(logit(table[from]!) + abilityOn(benchmark)), 3))
-  const stretched = (table: Readonly<Record<string, number>>, benchmark: string) =>
-    each(({ from, lengthOn }) => Math.round(table[from]! * lengthOn(benchmark)))
-  const varied = <T extends { readonly value: unknown }>(table: T, value: unknown) =>
-    assumed({ ...table, value }, 'varied from the base') as unknown as T
-  const { cotAccuracy, cotMeanOutputTokens, lengthMultiplier, outputSigma, strategyDelta, strategyTokenRatio, flash } =
-    truth
-  return {
-    ...truth,
-    cotAccuracy: varied(cotAccuracy, mapTable(cotAccuracy.value, shifted)),
-    cotMeanOutputTokens: varied(cotMeanOutputTokens, mapTable(cotMeanOutputTokens.value, stretched)),
-    lengthMultiplier: varied(lengthMultiplier, copied(lengthMultiplier.value)),
-    outputSigma: varied(outputSigma, copied(outputSigma.value)),
-    strategyDelta: varied(
-      strategyDelta,
-      mapTable(strategyDelta.value, (byStrategy) => mapTable(byStrategy, copied)),
-    ),
-    strategyTokenRatio: varied(strategyTokenRatio, mapTable(strategyTokenRatio.value, copied)),
-    flash: varied(flash, { ...flash.value, complies: copied(flash.value.complies) }),
-  }
 }

@@ -16,7 +16,13 @@ import { startJax } from './networks/index.ts'
 import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
 import type { Multiplier } from './rewards/index.ts'
 import { createRolloutPool, type PolicyShape, type RolloutPool } from './rollouts/index.ts'
-import { defaultScenarios, type GroundOptions, type ScenarioOptions } from './scenarios/index.ts'
+import {
+  defaultScenarios,
+  type GroundOptions,
+  poolNames,
+  rateFactors,
+  type ScenarioOptions,
+} from './scenarios/index.ts'
 import { beginLog, type TrainingLine, trainingLine } from './training-log.ts'
 
 export interface TrainOptions {
@@ -64,7 +70,9 @@ export interface Trained {
 
 /** Adds what is not told. */
 export function scenariosOf({ ground, scenarios }: Pick<TrainOptions, 'ground' | 'scenarios'>): ScenarioOptions {
-  return { ...defaultScenarios, pools: ground.profiles.length, datasets: ground.datasets, ...scenarios }
+  const { profiles, datasets } = ground
+  const pools = poolNames(profiles).length
+  return { ...defaultScenarios, pools, rateFactors: rateFactors(profiles), datasets, ...scenarios }
 }
 
 /** Of all that the weights depend on; threads and folders are not among it. */

@@ -14,13 +14,15 @@ export interface ScenarioOptions {
   readonly pools: number
   /** Share of twins on another pool than the first. */
   readonly foreignShare: number
+  /** By pool: factor on the rates, for its capacity. Default: 1 for all. */
+  readonly rateFactors?: readonly number[]
   readonly datasets: readonly string[]
   readonly ratesPerMinute: readonly number[]
   /** null: drawn for every query. */
   readonly budgetsSeconds: readonly (number | null)[]
   /** Share of twins by what is known, adding up to 1. */
   readonly know: Readonly<Record<KnowledgeLevel, number>>
-  /** Different estimates of a pool and set that are met. */
+  /** Different estimates of the first pool that are met; of the others there is one, since each takes seconds to make. */
   readonly estimates: number
   readonly burstShare: number
   readonly faultShare: number
@@ -51,15 +53,16 @@ export function drawScenarios(
   options: ScenarioOptions,
   { count, epoch, seed }: { readonly count: number; readonly epoch: number; readonly seed: number },
 ): readonly Scenario[] {
-  const { ratesPerMinute, budgetsSeconds } = options
+  const { ratesPerMinute, budgetsSeconds, rateFactors = [] } = options
   return Array.from({ length: count }, (_, index) => {
     const random = keyedRandom(seed, `scenario|${epoch}|${index}`)
     // Dealt so that over some epochs every rate meets every budget, whatever the number of twins.
     const turn = epoch * count + index
-    const ratePerMinute = ratesPerMinute[turn % ratesPerMinute.length] as number
     const budgetSeconds = budgetsSeconds[random.below(budgetsSeconds.length)] ?? null
+    const setting = drawSetting(options, random)
+    const ratePerMinute = (ratesPerMinute[turn % ratesPerMinute.length] as number) * (rateFactors[setting.pool] ?? 1)
     return {
-      ...drawSetting(options, random),
+      ...setting,
       ratePerMinute,
       budgetSeconds,
       warmUpMinutes,
@@ -72,10 +75,13 @@ export function drawScenarios(
 function drawSetting(options: ScenarioOptions, random: Random) {
   const { pools, foreignShare, datasets, estimates, burstShare, faultShare } = options
   const isForeign = pools > 1 && random.uniform() < foreignShare
+  const pool = isForeign ? 1 + random.below(pools - 1) : 0
+  const know = drawKnow(options.know, random.uniform())
+  const estimate = 1 + random.below(estimates)
   return {
-    pool: isForeign ? 1 + random.below(pools - 1) : 0,
-    know: drawKnow(options.know, random.uniform()),
-    knowSeed: 1 + random.below(estimates),
+    pool,
+    know,
+    knowSeed: isForeign ? 1 : estimate,
     dataset: random.pick(datasets),
     arrivals: random.uniform() < burstShare ? 'on-off' : 'poisson',
     fault: random.uniform() < faultShare ? { kind: random.pick(faultsMet), place: random.uniform() } : null,

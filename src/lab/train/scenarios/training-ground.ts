@@ -8,10 +8,11 @@ import { ConfigError, type Profile, type ProfilePrior } from '../../../core/inde
 import { priorUnder } from '../../knowledge/index.ts'
 import { loadProfile, requireTruth } from '../../profile-file.ts'
 import { type PartName, type Question, type QuestionParts, questionSets } from '../../questions/index.ts'
+import { poolNames } from './pool-names.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface GroundOptions {
-  /** Shipped names or paths; the first is trained for. */
+  /** As `loadProfile` takes them; the first is trained for. Beside it `random:N` stands for N random pools: see `poolNames`. */
   readonly profiles: readonly string[]
   /** Folder of published question sets; null: synthetic ones. */
   readonly data: string | null
@@ -31,7 +32,7 @@ export interface TrainingGround {
 /** Throws ConfigError for data, sets or profiles that cannot be had, or that cannot be simulated. */
 export function createTrainingGround(options: GroundOptions): TrainingGround {
   const { data, datasets, part = 'train', readsQuestions = false } = options
-  const pools = options.profiles.map(loadProfile)
+  const pools = poolNames(options.profiles).map(loadProfile)
   for (const pool of pools) requireTruth(pool)
   const sets = questionSets({ folder: data, datasets, seed: 1 })
   const membersOf = (dataset: string): readonly QuestionParts[] => {

@@ -11,7 +11,7 @@ import {
   type ProfileTruth,
   type StrategyId,
   strategyIds,
-} from '../../src/core/index.ts'
+} from '../../core/index.ts'
 import { quantity, roundTo } from './quantity.ts'
 
 export interface KnownModel {
