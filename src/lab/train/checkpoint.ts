@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../../core/index.ts'
-import { writeWhole } from '../bench/index.ts'
+import { longHash, writeWhole } from '../bench/index.ts'
 
 const floats = z.base64()
 const level = z.strictObject({ parameters: floats, adam: floats })
@@ -23,6 +23,8 @@ const checkpointSchema = z.strictObject({
   executor: level,
   multiplier: z.array(z.number()),
   learningRate: floats,
+  /** Of all the rest, so that a damaged file is told from a whole one. */
+  digest: z.string(),
   best: z.nullable(z.strictObject({ correctGoodput: z.number(), epoch: z.int(), planner: floats, executor: floats })),
 })
 
@@ -63,9 +65,11 @@ export function fromBase64(text: string): Float32Array {
 
 const pathIn = (folder: string) => join(folder, 'checkpoint.json')
 
+const digestOf = (rest: object): string => longHash(JSON.stringify(rest))
+
 /** Throws ConfigError on a full disk; the checkpoint before it stays. */
 export function writeCheckpoint(folder: string, state: Checkpoint): void {
-  const stored: Stored = {
+  const stored: Omit<Stored, 'digest'> = {
     schema: schemaId,
     optionsHash: state.optionsHash,
     epochs: state.epochs,
@@ -79,7 +83,7 @@ export function writeCheckpoint(folder: string, state: Checkpoint): void {
       executor: toBase64(state.best.executor),
     },
   }
-  writeWhole(pathIn(folder), JSON.stringify(stored))
+  writeWhole(pathIn(folder), JSON.stringify({ ...stored, digest: digestOf(stored) }))
 }
 
 /**
@@ -91,8 +95,9 @@ export function readCheckpoint(folder: string, optionsHash: string): Checkpoint 
   let text: string
   try {
     text = readFileSync(path, 'utf8')
-  } catch {
-    return null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw unreadable(path, (error as Error).message)
   }
   const stored = parse(path, text)
   if (stored.optionsHash !== optionsHash) {
@@ -112,23 +117,22 @@ export function readCheckpoint(folder: string, optionsHash: string): Checkpoint 
   }
 }
 
+function unreadable(path: string, got: string): ConfigError {
+  const fix = 'Delete the file to begin anew, or choose another --out.'
+  return new ConfigError([{ path, expected: 'a checkpoint of a training', got, fix }])
+}
+
 function parse(path: string, text: string): Stored {
-  const problem = (got: string) =>
-    new ConfigError([
-      {
-        path,
-        expected: 'a checkpoint of a training',
-        got,
-        fix: 'Delete the file to begin anew, or choose another --out.',
-      },
-    ])
   let data: unknown
   try {
     data = JSON.parse(text)
   } catch (error) {
-    throw problem((error as Error).message)
+    throw unreadable(path, (error as Error).message)
   }
   const parsed = checkpointSchema.safeParse(data)
-  if (!parsed.success) throw problem(parsed.error.issues[0]?.message ?? 'something else')
+  if (!parsed.success) throw unreadable(path, parsed.error.issues[0]?.message ?? 'something else')
+  // By the order of the file's own keys, as they were hashed.
+  const { digest, ...rest } = data as Stored
+  if (digest !== digestOf(rest)) throw unreadable(path, 'a file that was damaged or changed')
   return parsed.data
 }

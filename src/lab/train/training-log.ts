@@ -124,10 +124,13 @@ export function trainingLine(result: EpochResult, input: LineInput): TrainingLin
 
 const pathIn = (folder: string) => join(folder, 'training.jsonl')
 
-/** The log of `folder`, cut off before `epochs`: what stood behind is played again. Throws ConfigError on a full disk. */
+/**
+ * The log of `folder`, from which lines of epoch `epochs` and later are dropped: those are played again. Lines that were lost are not
+ * made anew. Throws ConfigError on a full disk.
+ */
 export function beginLog(folder: string, epochs: number): { append(line: TrainingLine): void } {
   const path = pathIn(folder)
-  const kept = readLines(path).slice(0, epochs)
+  const kept = readLines(path).filter((line) => epochOf(line) < epochs)
   writeWhole(path, kept.map((line) => `${line}\n`).join(''))
   return {
     append(line) {
@@ -138,6 +141,16 @@ export function beginLog(folder: string, epochs: number): { append(line: Trainin
         throw new ConfigError([{ path, expected: 'a file that can be written', got: (error as Error).message, fix }])
       }
     },
+  }
+}
+
+/** Infinity: the line is torn. */
+function epochOf(line: string): number {
+  try {
+    const { epoch } = Object(JSON.parse(line)) as { readonly epoch?: unknown }
+    return typeof epoch === 'number' ? epoch : Infinity
+  } catch {
+    return Infinity
   }
 }
 

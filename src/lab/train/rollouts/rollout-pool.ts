@@ -42,8 +42,15 @@ function createThreads(options: GroundOptions, jobs: number): Players {
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
   const file = new URL(`./workers/rollout-worker${extension}`, import.meta.url)
   const workers = Array.from({ length: jobs }, () => new Worker(file, { workerData: options }))
+  // A worker may die while nobody waits for it: whoever plays next must hear of it, not wait for ever.
+  let failure: Error | null = null
+  for (const worker of workers) {
+    worker.on('error', (error) => (failure ??= error as Error))
+    worker.on('exit', () => (failure ??= endedEarly()))
+  }
   return {
     play: async (tasks) => {
+      if (failure) throw failure
       const shards = new Array<Shard>(tasks.length)
       let next = 0
       await Promise.all(
@@ -65,6 +72,8 @@ function createThreads(options: GroundOptions, jobs: number): Players {
   }
 }
 
+const endedEarly = () => new InframindError('INVARIANT_VIOLATED', 'a worker of the training ended early')
+
 interface Job {
   readonly task: ShardTask
   readonly keep: (shard: Shard) => void
@@ -81,7 +90,7 @@ function feed(worker: Worker, take: () => Job | null): Promise<void> {
       if (error) reject(error)
       else resolve()
     }
-    const exited = () => end(new InframindError('INVARIANT_VIOLATED', 'a worker of the training ended early'))
+    const exited = () => end(endedEarly())
     const next = () => {
       job = take()
       if (job) worker.postMessage(job.task)
