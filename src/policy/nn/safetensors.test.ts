@@ -53,6 +53,14 @@ const entry = (begin: number, end: number, more: object = {}) => ({
   ...more,
 })
 
+describe('bytes as files are read', () => {
+  it('are a Buffer, perhaps in the midst of another', () => {
+    const bytes = serialiseSafetensors(small)
+    const midst = Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(5)]).subarray(3, 3 + bytes.length)
+    for (const buffer of [Buffer.from(bytes), midst]) expect(parseSafetensors(buffer, 'x')).toEqual(small)
+  })
+})
+
 describe('safetensors', () => {
   it('come back as they were, to the last bit and in order', () => {
     fc.assert(

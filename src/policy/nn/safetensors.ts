@@ -61,7 +61,9 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Safetensors
     const [begin, end] = data_offsets
     if (begin !== next) complain(name, `numbers from byte ${next} on`, `from byte ${begin} on`)
     if (start + end > bytes.length) complain(name, `${start + end} bytes`, `${bytes.length}: the file is cut off`)
-    tensors.set(name, { shape, values: readNumbers(bytes.slice(start + begin, start + end), name, complain) })
+    // A copy, also of a Buffer, whose own `slice` is a view.
+    const own = new Uint8Array(bytes.subarray(start + begin, start + end))
+    tensors.set(name, { shape, values: readNumbers(own, name, complain) })
     next = end
   }
   if (start + next !== bytes.length) complain('(end)', `${start + next} bytes`, `${bytes.length}`)
