@@ -7,7 +7,7 @@ import { createWallClock } from '../src/core/index.ts'
 import { defaultPolicy, loadProfile, type PolicyChoice, scalePrior } from '../src/lab/index.ts'
 import { createSyntheticQuestions, type Question, syntheticDatasets } from '../src/lab/questions/index.ts'
 import { createHttpEngine } from '../src/pool/index.ts'
-import { type Config, configFromEngines } from '../src/serve/index.ts'
+import { type Config, configFromEngines, type GatewayLogger } from '../src/serve/index.ts'
 
 export interface TwinGatewayOptions {
   /** Simulated seconds per second. Default 20: tests need not wait. */
@@ -21,6 +21,8 @@ export interface TwinGatewayOptions {
   readonly seed?: number
   /** Questions of each synthetic set that the engines know. Default 40. */
   readonly questionsPerSet?: number
+  /** Default: says nothing. */
+  readonly logger?: GatewayLogger
 }
 
 export interface TwinGateway extends OpenGateway {
@@ -70,7 +72,7 @@ export async function openTwinGateway(options: TwinGatewayOptions = {}): Promise
     sinks: [{ write: (record) => void finished.push(record) }],
     recordsDirectory: null,
     isSimulated: true,
-    logger: { info: () => {}, warn: () => {}, error: () => {} },
+    logger: options.logger ?? { info: () => {}, warn: () => {}, error: () => {} },
   })
   const stop = async () => {
     await open.close(1000)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { captureOutput } from '../../test/captured-output.ts'
+import { writePolicy } from '../../test/learned-policies.ts'
 import { type LoopbackHandler, sendJson, startLoopback } from '../../test/loopback-server.ts'
 import { createFileTrace } from '../flow/index.ts'
 import { aRunRecord, ManualClock } from '../testing/index.ts'
@@ -126,5 +127,41 @@ describe('explain', () => {
     expect(last.out).toContain('run_b')
     expect((await run('explain', 'run_a', ...where)).out).toContain('run_a')
     expect(JSON.parse((await run('explain', 'run_a', '--json', ...where)).out)).toMatchObject({ runId: 'run_a' })
+  })
+})
+
+describe('check and the policy of a config', () => {
+  const checked = async (policy: string) => {
+    const file = join(folder, 'policy.yaml')
+    writeFileSync(file, `version: 1\nengines: [{ url: "http://127.0.0.1:1", model: m }]\npolicy: ${policy}\n`)
+    return await run('check', '--config', file)
+  }
+
+  it('says who decides, what it is and what it was trained on', async () => {
+    writePolicy(join(folder, 'mine'))
+    const { out } = await checked('{ planner: learned, file: ./mine, shadow: { planner: dual } }')
+    expect(out).toMatch(
+      /^ok {4}policy: learned and slack-greedy \(inframind-[0-9a-f]{8}\); dual and slack-greedy look on$/m,
+    )
+    expect(out).toMatch(/mine: learned by residual, [0-9a-f]{12}; trained on profile paper-b200, epochs 3$/m)
+    expect(out).toMatch(/dual: learned by dual, [0-9a-f]{8}; trained on source \d+ teams/m)
+    expect((await checked('{}')).out).toMatch(/^ok {4}policy: rules and slack-greedy, training-free \(inframind-/m)
+  })
+
+  it('says why one cannot be used, with exit code 1', async () => {
+    writePolicy(join(folder, 'torn'))
+    writeFileSync(join(folder, 'torn/policy.safetensors'), 'not what it was')
+    const { out, code } = await checked('{ planner: learned, file: ./torn }')
+    expect(out).toMatch(/^FAIL {2}policy: learned and slack-greedy cannot be used$/m)
+    expect(out).toContain('weightsSha256')
+    expect(code).toBe(1)
+  })
+
+  it('ends serve before it listens where the config is strict', async () => {
+    const file = join(folder, 'strict.yaml')
+    const policy = '{ planner: learned, file: ./nowhere, strict: true }'
+    writeFileSync(file, `version: 1\nengines: [{ url: "http://127.0.0.1:1", model: m }]\npolicy: ${policy}\n`)
+    const { code, notes } = await run('serve', '--config', file)
+    expect([code, notes]).toEqual([2, expect.stringMatching(/nowhere/)])
   })
 })

@@ -32,13 +32,15 @@ export interface ServedPolicy {
 const shippedFolder = fileURLToPath(new URL('../../policies/', import.meta.url))
 const headerFile = 'policy.json'
 const weightsFile = 'policy.safetensors'
+const dualFile = 'dual.json'
 
 /** Names of the policies that come with the package. */
 export function shippedPolicies(): readonly string[] {
   if (!existsSync(shippedFolder)) return []
   return readdirSync(shippedFolder)
     .flatMap((entry) => {
-      if (entry.endsWith('.json')) return [entry.slice(0, -'.json'.length)]
+      // Other files there are what baselines learnt.
+      if (entry === dualFile) return [dualFile.slice(0, -'.json'.length)]
       return existsSync(join(shippedFolder, entry, headerFile)) ? [entry] : []
     })
     .sort()
@@ -63,10 +65,16 @@ function dualPolicy(
   name: string,
   { data, text, path }: { readonly data: unknown; readonly text: string; readonly path: string },
 ): ServedPolicy {
-  const { teamRules, source } = parseDual(data, path)
+  const { teamRules, source, prices } = parseDual(data, path)
   const planner = { kind: 'dual' as const, teamRules }
   return {
-    specs: { planner, executor: 'slack-greedy', teams: { teamRules }, readsQuestions: false },
+    specs: {
+      planner,
+      executor: 'slack-greedy',
+      teams: { teamRules },
+      readsQuestions: false,
+      prices: { kind: 'dual', start: prices },
+    },
     summary: {
       name,
       kind: 'dual',
