@@ -14,6 +14,7 @@ import {
   type TwinQuestion,
   type VirtualClock,
 } from '../twin/index.ts'
+import { blurReadings, type MetricsBlur } from './blurred-readings.ts'
 import { requireTruth } from './profile-file.ts'
 import { createRunIds } from './run-ids.ts'
 import { buildWorld, type PolicyChoice, type World, type WorldOptions } from './world.ts'
@@ -28,7 +29,7 @@ export interface TwinWorldOptions {
   readonly settings?: WorldOptions['settings']
   /** What policies may know beforehand. Default: the profile's own prior. */
   readonly prior?: WorldOptions['prior']
-  readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies' | 'wrapPolicies'>>
+  readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies' | 'wrapPolicies' | 'pollMs'>>
   /** Replicas of each model. Default 1. */
   readonly replicas?: number
   /** Engines by GPU, in place of the profile's GPUs and `replicas`: a model may stand on several, or on none. */
@@ -39,6 +40,8 @@ export interface TwinWorldOptions {
   readonly prefixCache?: boolean
   /** What goes wrong with the engines, on the world's clock, which starts at 0. Default: nothing. */
   readonly faults?: FaultPlan
+  /** How the pool's metrics are worse than they are. Default: they are exact, and of the instant at which they are read. */
+  readonly blur?: MetricsBlur
 }
 
 export interface TwinWorld extends World {
@@ -55,7 +58,7 @@ export function createTwinWorld(options: TwinWorldOptions): TwinWorld {
   const engines = createEngines(options, { clock, answers })
   const world = buildWorld({
     clock,
-    engines,
+    engines: blurReadings(engines, options.blur ?? {}, seed),
     ...options.world,
     prior: options.prior ?? profile.prior,
     trace: options.trace,

@@ -41,6 +41,7 @@ import {
 import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
 import { createTopologyBook, type TopologyBook } from '../team/index.ts'
 import { blindExecutor, blindPlanner } from './load-blind.ts'
+import { type Scrambles, scramblePolicies } from './scrambled.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Which policies decide. */
@@ -54,6 +55,8 @@ export interface PolicyChoice {
   readonly baseline?: BaselineSpec
   /** For ablation: what must decide without seeing the load. */
   readonly isBlind?: { readonly planner: boolean; readonly executor: boolean }
+  /** For ablation: what of the world is shown wrongly. */
+  readonly scrambles?: Scrambles
   /** Whether slow arms may be taken with a quicker one beside them. Default true; false for ablation. */
   readonly plansBackups?: boolean
   /** Factor on congestion prices; 0: selfish, for ablation. Default 1. */
@@ -119,11 +122,17 @@ const boundless = (monitor: Monitor): Pick<Monitor, 'views'> => ({
   views: (model) => monitor.views(model).map((view) => ({ ...view, slots: 1_000_000 })),
 })
 
-const withBlindness = (set: PolicySet, isBlind: PolicyChoice['isBlind']): PolicySet => ({
-  ...set,
-  planner: isBlind?.planner ? blindPlanner(set.planner) : set.planner,
-  executor: isBlind?.executor ? blindExecutor(set.executor) : set.executor,
-})
+/** Every world scrambles alike: who is compared differs in nothing else. */
+const scrambleSeed = 1
+
+const impaired = (set: PolicySet, { isBlind, scrambles }: PolicyChoice): PolicySet => {
+  const shown = {
+    ...set,
+    planner: isBlind?.planner ? blindPlanner(set.planner) : set.planner,
+    executor: isBlind?.executor ? blindExecutor(set.executor) : set.executor,
+  }
+  return scrambles ? scramblePolicies(shown, scrambles, scrambleSeed) : shown
+}
 
 /** What a choice of policies says to `createPolicySet`; what it leaves open is left out. */
 const policyOptionsOf = ({ prior, tiers }: WorldOptions, policy: PolicyChoice) => ({
@@ -177,7 +186,7 @@ export function buildWorld(options: WorldOptions): World {
     topologies,
     isReasoningModel: settings.isReasoningModel,
   }
-  const asked = withBlindness(createPolicySet(policyOptions), policy.isBlind)
+  const asked = impaired(createPolicySet(policyOptions), policy)
   const policies = options.wrapPolicies?.(asked) ?? asked
   const runtime = createRuntime(
     {

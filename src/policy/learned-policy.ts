@@ -43,6 +43,11 @@ export const learnedSettingsSchema = z.strictObject({
   /** Ablations: whether the planner sees the text, and the executor what has happened so far. */
   readsText: z.boolean().default(true),
   seesOutcomes: z.boolean().default(true),
+  /** Ablations around the policy, which the benchmark repeats: who decided blind to load, and what was shown wrongly. */
+  isBlind: z.strictObject({ planner: z.boolean(), executor: z.boolean() }).exactOptional(),
+  scrambles: z
+    .strictObject({ text: z.boolean().exactOptional(), metrics: z.boolean().exactOptional() })
+    .exactOptional(),
 })
 
 export type LearnedSettings = z.infer<typeof learnedSettingsSchema>
@@ -56,6 +61,9 @@ export interface LearnedSpecs {
   readonly readsQuestions: boolean
   /** Absent: 1. */
   readonly congestionFactor?: number
+  /** What the policy was trained without, for ablation: as `LearnedSettings` has them. Who serves has no use for it. */
+  readonly isBlind?: NonNullable<LearnedSettings['isBlind']>
+  readonly scrambles?: NonNullable<LearnedSettings['scrambles']>
 }
 
 /** By network: what the running code gives it, in order. */
@@ -69,7 +77,7 @@ const fix = 'Train the policy anew with this version, or serve it with the versi
 /** Throws ConfigError, naming `source`, where the policy does not fit the running code. */
 export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
   const settings = settingsOf(policy, source)
-  const { learns, readsQuestions, teamRules, breadth, pricing } = settings
+  const { learns, readsQuestions, teamRules, breadth, pricing, isBlind, scrambles } = settings
   const levels = (['planner', 'executor'] as const).filter((level) => learns === level || learns === 'both')
   const problems = [...headProblems(policy), ...levels.flatMap((level) => featureProblems(policy, level))]
   if (problems.length > 0) throw new ConfigError(problems, source)
@@ -84,6 +92,8 @@ export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
     teams,
     readsQuestions,
     ...(congestionFactor === undefined ? {} : { congestionFactor }),
+    ...(isBlind ? { isBlind } : {}),
+    ...(scrambles ? { scrambles } : {}),
   }
 }
 

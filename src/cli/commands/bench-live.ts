@@ -35,7 +35,10 @@ type BenchFlags = LiveFlags & {
 } & Pick<LiveOptions, 'datasets' | 'rates' | 'budgets' | 'arrivals' | 'minutes' | 'seeds' | 'seed'>
 
 const liveOnly = ['key', 'model', 'timeScale', 'unsafeExec']
-const twinOnly = ['methods', 'know', 'jobs', 'records', 'faults', 'prefixCache', 'fluid']
+const twinOnly = [
+  ...['methods', 'know', 'jobs', 'records', 'faults', 'prefixCache', 'fluid'],
+  ...['pollMs', 'metricsNoise', 'metricsAge'],
+]
 
 export function addLiveFlags(command: Command): void {
   command

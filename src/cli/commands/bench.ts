@@ -1,11 +1,10 @@
 /** @file `inframind bench`: methods compared on the same questions, arrivals and luck, in the simulated pool. */
 import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
-import { type BenchOptions, methodNames, runBench } from '../../lab/bench/index.ts'
+import { type BenchOptions, faultNames, methodNames, runBench } from '../../lab/bench/index.ts'
 import { type KnowledgeLevel, knowledgeLevels } from '../../lab/knowledge/index.ts'
 import { type PartName, partNames, syntheticDatasets } from '../../lab/questions/index.ts'
 import { writeReport } from '../../lab/report/index.ts'
-import { faultKinds } from '../../twin/faults/index.ts'
 import { untilStopped } from '../gateway/index.ts'
 import {
   benchProgress,
@@ -37,6 +36,9 @@ interface BenchFlags extends LiveFlags {
   readonly records: BenchOptions['records']
   readonly faults: readonly string[]
   readonly prefixCache?: boolean
+  readonly pollMs: number
+  readonly metricsNoise: number
+  readonly metricsAge: number
   readonly fluid: boolean
   readonly report: boolean
   readonly out: string
@@ -49,7 +51,7 @@ export function addBenchCommand(program: Command, output: Output): void {
   const command = program
     .command('bench')
     .description('compare methods on the same questions, arrivals and luck in the twin, or measure a gateway (--live)')
-    .option('--profile <name|path>', 'the pool to simulate', 'paper-b200')
+    .option('--profile <name|path>', 'the pool to simulate; also random:<seed>, renamed:<profile>', 'paper-b200')
     .option('--data <dir>', 'folder of published question sets; without it synthetic questions are asked')
     .option('--datasets <list>', 'sets, or mixed', listFlag, syntheticDatasets)
     .option('--methods <list>', `any of ${methodNames().join(', ')}, single:<model>:<strategy>`, listFlag, [
@@ -79,11 +81,24 @@ export function addBenchCommand(program: Command, output: Output): void {
     )
     .option(
       '--faults <list>',
-      `in the middle of it: ${faultKinds.join(', ')}, each with :<model> or without`,
+      `${faultNames.join(', ')}, each with :<model> or without; gone and slowed last all the time, others begin in its middle`,
       listFlag,
       [],
     )
     .option('--prefix-cache', 'let engines keep the beginnings of prompts')
+    .option('--poll-ms <ms>', 'between two looks at the metrics of the engines', whole(10, 3_600_000), 1000)
+    .option(
+      '--metrics-noise <spread>',
+      'spread of ln(reading / truth) of the metrics',
+      numberFlag({ min: 0, max: 5 }),
+      0,
+    )
+    .option(
+      '--metrics-age <seconds>',
+      'how old the metrics are, unknown to who reads them',
+      numberFlag({ min: 0, max: 3600 }),
+      0,
+    )
     .option('--no-fluid', 'leave out the fluid lines of the linear program')
     .option('--no-report', 'leave out report.md and its figures')
     .option('--out <dir>', 'where results go; an interrupted benchmark goes on from them', './bench')

@@ -7,12 +7,14 @@ import { writeWhole } from '../../lab/bench/index.ts'
 import { loadPolicy, loadProfile } from '../../lab/index.ts'
 import { questionSets, syntheticDatasets } from '../../lab/questions/index.ts'
 import {
+  ablate,
   checkTrainOptions,
   fitDual,
   type LearnerName,
   recipes,
   type TrainOptions,
   train,
+  trainAblations,
   writePolicy,
 } from '../../lab/train/index.ts'
 import { untilStopped } from '../gateway/index.ts'
@@ -30,6 +32,7 @@ interface TrainFlags {
   readonly teams: string
   readonly reading?: boolean
   readonly foreign: number
+  readonly ablate: readonly string[]
   readonly seed: number
   readonly jobs: number
   readonly out: string
@@ -42,7 +45,12 @@ export function addTrainCommand(program: Command, output: Output): void {
   program
     .command('train')
     .description('learn a policy in the twin of a pool; stopped at any moment, the same command goes on')
-    .option('--profile <list>', 'the pool to train for, then pools to meet beside it', listFlag, ['paper-b200'])
+    .option(
+      '--profile <list>',
+      'the pool to train for, then pools to meet beside it; there random:8 is eight random ones',
+      listFlag,
+      ['paper-b200'],
+    )
     .option('--data <dir>', 'folder of published question sets; without it synthetic questions are asked')
     .option('--datasets <list>', 'sets, or mixed', listFlag, syntheticDatasets)
     .addOption(
@@ -55,6 +63,7 @@ export function addTrainCommand(program: Command, output: Output): void {
     .option('--teams <name|path>', 'the policy whose fitted team rules are the base', 'dual')
     .option('--reading', 'read quality and length off the text of each question, where the pool was graded')
     .option('--foreign <share>', 'share of twins on the pools beside the first', numberFlag({ min: 0, max: 1 }), 0.3)
+    .option('--ablate <list>', `parts to leave out: ${trainAblations.join(', ')}`, listFlag, [])
     .option('--seed <number>', 'of everything that is drawn', whole(0, 2 ** 31), 1)
     .option('--jobs <count>', 'worker threads; the weights do not depend on it', whole(1, 256), availableParallelism())
     .option('--out <dir>', 'folder of policy, log and checkpoint', './policy')
@@ -101,7 +110,7 @@ async function learn(flags: TrainFlags, learner: LearnerName, output: Output): P
 
 function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
   const { teams } = loadPolicy(flags.teams).specs
-  return {
+  const whole: TrainOptions = {
     learner,
     ground: { profiles: flags.profile, data: flags.data ?? null, datasets: flags.datasets },
     scenarios: { foreignShare: flags.profile.length > 1 ? flags.foreign : 0 },
@@ -112,9 +121,10 @@ function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
     judgeEvery: flags.judgeEvery,
     shape: { readsQuestions: flags.reading ?? false, ...(teams.teamRules ? { teamRules: teams.teamRules } : {}) },
   }
+  return flags.ablate.reduce(ablate, whole)
 }
 
-const trainedOn = ({ profile, datasets, learner, epochs, twins, teams }: TrainFlags, best: number) => ({
+const trainedOn = ({ profile, datasets, learner, epochs, twins, teams, ablate }: TrainFlags, best: number) => ({
   profiles: [...profile],
   datasets: [...datasets],
   part: 'train',
@@ -123,6 +133,7 @@ const trainedOn = ({ profile, datasets, learner, epochs, twins, teams }: TrainFl
   twins,
   teams,
   bestEpoch: best + 1,
+  ...(ablate.length > 0 ? { withoutParts: [...ablate] } : {}),
 })
 
 /** `dual` is fitted, not trained: some twenty seconds, and no checkpoint. */

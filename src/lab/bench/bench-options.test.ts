@@ -38,6 +38,9 @@ describe('what a benchmark is asked for', () => {
     ['no time', { minutes: 0 }, '--minutes: 0'],
     ['negative warm-up', { warmUpMinutes: -1 }, '--warm-up: -1'],
     ['no seeds', { seeds: 0 }, '--seeds: 0'],
+    ['polls without a pause', { pollMs: 0 }, '--poll-ms: 0'],
+    ['noise below none', { metricsNoise: -0.1 }, '--metrics-noise: -0.1'],
+    ['metrics of yesterday', { metricsAge: 86_400 }, '--metrics-age: 86400'],
     ['no arrival in the time', { rates: [1], minutes: 0.5 }, '--rates: 1 per minute for 0.5 minutes'],
     [
       'too many cells',
@@ -70,12 +73,15 @@ describe('the canonical command', () => {
     [{ faults: ['down', 'slow:small'] }, '--faults down,slow:small'],
     [{ prefixCache: true }, '--prefix-cache'],
     [{ know: 'biased' }, '--know biased'],
+    [{ pollMs: 5000, metricsNoise: 0.5, metricsAge: 10 }, '--poll-ms 5000 --metrics-noise 0.5 --metrics-age 10'],
     [{ methods: ['moa', 'best-fixed+edf'] }, '--methods moa,best-fixed+edf'],
   ])('has %j as %s', (parts, words) => {
     expect(canonicalCommand(smallOptions(parts))).toContain(words)
   })
 
   it('leaves out what is so anyway', () => {
-    expect(canonicalCommand(smallOptions({ fluid: true }))).not.toMatch(/--(no-fluid|faults|prefix-cache|data )/)
+    expect(canonicalCommand(smallOptions({ fluid: true, pollMs: 1000, metricsNoise: 0, metricsAge: 0 }))).not.toMatch(
+      /--(no-fluid|faults|prefix-cache|data |poll|metrics)/,
+    )
   })
 })

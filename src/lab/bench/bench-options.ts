@@ -31,9 +31,17 @@ export interface BenchOptions {
   readonly faults: readonly string[]
   /** Whether engines keep the beginnings of prompts. */
   readonly prefixCache: boolean
+  /** Between two looks at the engines' metrics. Default 1,000. */
+  readonly pollMs?: number
+  /** Spread of ln(reading / truth) of the metrics. Default 0. */
+  readonly metricsNoise?: number
+  /** How old the metrics are, unknown to who reads them. s. Default 0. */
+  readonly metricsAge?: number
   /** Whether the fluid lines are computed. */
   readonly fluid: boolean
 }
+
+export const usualPollMs = 1000
 
 /** Runs that a single benchmark may have: beyond it the grid is surely a slip. */
 const mostRuns = 200_000
@@ -64,6 +72,9 @@ export function checkBenchOptions(options: BenchOptions): void {
   range('--minutes', options.minutes, [0.1, 10_080])
   range('--warm-up', options.warmUpMinutes, [0, 10_080])
   range('--seeds', options.seeds, [1, 10_000])
+  range('--poll-ms', options.pollMs ?? usualPollMs, [10, 3_600_000])
+  range('--metrics-noise', options.metricsNoise ?? 0, [0, 5])
+  range('--metrics-age', options.metricsAge ?? 0, [0, 3600])
   const { datasets, methods, rates, budgets, seeds } = options
   const runs = datasets.length * methods.length * rates.length * budgets.length * seeds
   if (runs > mostRuns)
@@ -102,6 +113,12 @@ export const loadFlags = (load: Load): readonly string[] => [
   `--seed ${load.seed}`,
 ]
 
+const metricsFlags = ({ pollMs = usualPollMs, metricsNoise = 0, metricsAge = 0 }: BenchOptions): readonly string[] => [
+  ...(pollMs === usualPollMs ? [] : [`--poll-ms ${pollMs}`]),
+  ...(metricsNoise === 0 ? [] : [`--metrics-noise ${metricsNoise}`]),
+  ...(metricsAge === 0 ? [] : [`--metrics-age ${metricsAge}`]),
+]
+
 /** The command that asks for the same results: what cannot change them (jobs, folder) is left out. */
 export function canonicalCommand(options: BenchOptions): string {
   const parts = [
@@ -115,6 +132,7 @@ export function canonicalCommand(options: BenchOptions): string {
     ...(options.faults.length === 0 ? [] : [`--faults ${options.faults.join(',')}`]),
     ...(options.part === undefined || options.part === 'test' ? [] : [`--part ${options.part}`]),
     ...(options.prefixCache ? ['--prefix-cache'] : []),
+    ...metricsFlags(options),
     ...(options.fluid ? [] : ['--no-fluid']),
   ]
   return parts.join(' ')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../core/index.ts'
 import { faultKinds } from '../../twin/faults/index.ts'
-import { planFaults } from './fault-list.ts'
+import { faultNames, planFaults } from './fault-list.ts'
 
 const models = ['large', 'llama3:8b', 'small']
 
@@ -44,12 +44,23 @@ describe('faults by name', () => {
     expect(planFaults([], models, 0)).toEqual([])
   })
 
+  it('may last from beginning to end', () => {
+    const always = { atMs: 0, forMs: Infinity }
+    expect(planFaults(['gone:small', 'slowed'], models, 90_000)).toEqual([
+      { ...always, engine: 'small', kind: 'down' },
+      { ...always, engine: 'llama3:8b', kind: 'slow', factor: 5 },
+    ])
+    expect(faultNames).toEqual([...faultKinds, 'gone', 'slowed'])
+  })
+
   it('know every kind that the twin can do', () => {
     for (const kind of faultKinds) expect(planFaults([kind], models, 0).length).toBeGreaterThan(0)
   })
 
   it.each([
     ['dwon', 'down', 'a kind of fault'],
+    ['gne:small', 'gone', 'a kind of fault'],
+    ['toString', 'slow', 'a kind of fault'],
     ['slow:smal', 'small', 'a model of the profile'],
   ])('refuse %s and name %s', (name, near, expected) => {
     expect(problemOf(name)).toMatchObject({ path: '--faults', expected, fix: expect.stringContaining(near) })

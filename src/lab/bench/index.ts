@@ -1,7 +1,7 @@
 /** @file The benchmark: methods compared on the same work, in the twin; or a gateway measured live. */
 export { type BenchOptions, checkBenchOptions } from './bench-options.ts'
 export { type BenchRow, benchRowSchema } from './bench-row.ts'
-export { planFaults } from './fault-list.ts'
+export { faultNames, planFaults } from './fault-list.ts'
 export {
   compareWithTwin,
   type LiveFacts,

@@ -1,7 +1,8 @@
 /** @file Plays one run of the plan in a setting. */
+import { type BenchOptions, usualPollMs } from './bench-options.ts'
 import { parseMethod } from './methods/index.ts'
 import type { RunSpec } from './plan-runs.ts'
-import { playRun } from './play/index.ts'
+import { type MetricsTerms, playRun } from './play/index.ts'
 import { writeRecords } from './run-files.ts'
 import type { RunResult } from './run-result.ts'
 import type { BenchSetting } from './setting.ts'
@@ -36,6 +37,7 @@ export async function playSpec(setting: BenchSetting, spec: RunSpec, terms: Spec
     arrivals: setting.arrivals,
     faults: setting.faults,
     prefixCache: options.prefixCache,
+    metrics: metricsOf(options),
     onRecord: (record) => {
       if (records.length < most) records.push(`${JSON.stringify(record)}\n`)
     },
@@ -47,6 +49,13 @@ export async function playSpec(setting: BenchSetting, spec: RunSpec, terms: Spec
   if (records.length > 0) writeRecords(terms.out, spec.key, records.join(''))
   return result
 }
+
+/** How the options have the metrics read. */
+export const metricsOf = ({ pollMs = usualPollMs, metricsNoise = 0, metricsAge = 0 }: BenchOptions): MetricsTerms => ({
+  pollMs,
+  noise: metricsNoise,
+  ageMs: 1000 * metricsAge,
+})
 
 /** A burst has no warm-up and lasts as long as its queries take to arrive; anything else as long as was asked for. */
 export function spanOf(

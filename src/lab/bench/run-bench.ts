@@ -4,12 +4,13 @@
  * Same options, same bytes, whatever the number of jobs and however often it was interrupted.
  */
 import { join } from 'node:path'
-import { type BenchOptions, canonicalCommand, checkBenchOptions } from './bench-options.ts'
+import { type BenchOptions, canonicalCommand, checkBenchOptions, usualPollMs } from './bench-options.ts'
 import type { BenchRow } from './bench-row.ts'
 import { BestFixed, bestFixedName, freeArmsOf } from './best-fixed.ts'
 import { fluidRows } from './fluid-rows.ts'
 import { parseMethod, readBestFixed } from './methods/index.ts'
 import { planRuns, type RunSpec, seedsOf } from './plan-runs.ts'
+import { metricsOf } from './play-spec.ts'
 import { RunFiles, writeWhole } from './run-files.ts'
 import type { RunResult } from './run-result.ts'
 import { type BenchSetting, createSetting, longHash } from './setting.ts'
@@ -101,7 +102,10 @@ function createHasher(setting: BenchSetting): (spec: RunSpec) => string {
   // Estimates of one set lean on the training questions of the others.
   const kin = know === 'exact' ? [] : [...ofDatasets.values()]
   // Kept records are part of what a run leaves behind: who asks for them gets them.
-  const rest = [kin, know, arrivals, traceHash, minutes, warmUpMinutes, faults, prefixCache, records, part ?? 'test']
+  const usual = [kin, know, arrivals, traceHash, minutes, warmUpMinutes, faults, prefixCache, records, part ?? 'test']
+  // Only what is unusual enters, so that results from before there was a choice stay good.
+  const { pollMs, noise, ageMs } = metricsOf(options)
+  const rest = pollMs === usualPollMs && !noise && !ageMs ? usual : [...usual, { pollMs, noise, ageMs }]
   return (spec) => longHash(JSON.stringify([resultVersion, spec, profileHash, ofDatasets.get(spec.dataset), ...rest]))
 }
 

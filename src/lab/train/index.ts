@@ -1,4 +1,5 @@
 /** @file Learning in the twin: policies, from options to files. */
+export { ablate, type TrainAblation, trainAblations } from './ablate.ts'
 export { checkTrainOptions } from './check-options.ts'
 export { defaultJudgeGrid, type JudgedCell, type Judgement } from './judge.ts'
 export { fitDual } from './learners/dual/index.ts'

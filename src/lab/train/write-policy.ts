@@ -65,7 +65,7 @@ export function writePolicy(folder: string, policy: PolicyToWrite): void {
 }
 
 /** As `learnedSettingsSchema` reads them. */
-function settingsOf({ isBlind: _, congestionFactor, ...shape }: PolicyShape): PolicyHeader['settings'] {
+function settingsOf({ congestionFactor, ...shape }: PolicyShape): PolicyHeader['settings'] {
   const pricing = congestionFactor === undefined ? {} : { pricing: { congestionFactor } }
   return JSON.parse(JSON.stringify({ ...shape, ...pricing })) as PolicyHeader['settings']
 }

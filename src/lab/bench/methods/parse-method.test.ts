@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { writePolicy } from '../../../../test/learned-policies.ts'
 import { ConfigError } from '../../../core/index.ts'
 import { parseBaseline } from '../../../policy/index.ts'
+import { ourMethods } from './ours.ts'
 import { bestFixed, methodNames, parseMethod, readBestFixed, singleName } from './parse-method.ts'
 
 const models = ['small-8b', 'llama3:70b']
@@ -24,6 +29,8 @@ describe('a method by name', () => {
     ['inframind+enforced+default', 'inframind', 'default', true, false],
     ['inframind+fcfs', 'inframind+fcfs+enforced', 'fcfs', true, false],
     ['inframind+fcfs+free', 'inframind+fcfs+free', 'fcfs', false, false],
+    ['greedy+flash+planner-blind', 'greedy+planner-blind+flash', 'default', true, false],
+    ['dual+free+scrambled-text+fcfs', 'dual+scrambled-text+fcfs+free', 'fcfs', false, false],
     ['moa', 'moa', 'fcfs', false, true],
     ['moa+free+fcfs', 'moa', 'fcfs', false, true],
     ['moa+edf', 'moa+edf+free', 'edf', false, false],
@@ -45,8 +52,14 @@ describe('a method by name', () => {
   it('has a canonical name that names the same method', () => {
     const bases = methodNames().filter((name) => name !== bestFixed)
     const suffix = fc.constantFrom('', '+fcfs', '+edf', '+default', '+free', '+enforced', '+edf+free', '+free+default')
+    const ablated = fc.constantFrom('', '+blind', '+flash+noprice', '+scrambled-metrics+scrambled-text+solo')
+    const own = fc.constantFrom(...Object.keys(ourMethods))
+    const named = fc.oneof(
+      fc.constantFrom(...bases, flash),
+      fc.tuple(own, ablated).map((parts) => parts.join('')),
+    )
     fc.assert(
-      fc.property(fc.constantFrom(...bases, flash), suffix, (base, end) => {
+      fc.property(named, suffix, (base, end) => {
         const method = parseMethod(base + end, models)
         expect(parseMethod(method.name, models)).toEqual(method)
       }),
@@ -61,9 +74,7 @@ describe('a method by name', () => {
   })
 
   it('reads questions only where its name says so', () => {
-    const readers = methodNames().filter(
-      (name) => name !== bestFixed && parseMethod(name, models).base.policy.readsQuestions,
-    )
+    const readers = Object.keys(ourMethods).filter((name) => parseMethod(name, models).base.policy.readsQuestions)
     expect(readers).toEqual(['greedy-reading'])
   })
 
@@ -72,6 +83,52 @@ describe('a method by name', () => {
       expect(parseMethod(name, models).base.settings).toEqual({ insures: false, rescuesUnread: false })
     expect(parseMethod('inframind', models).base.settings).toBeUndefined()
   })
+})
+
+describe('an ablation', () => {
+  const policyOf = (text: string) => parseMethod(text, models).base.policy
+
+  it('takes one thing away and leaves the rest', () => {
+    const { policy } = ourMethods['greedy-reading']!
+    expect(policyOf('greedy-reading+planner-blind')).toEqual({ ...policy, isBlind: { planner: true, executor: false } })
+    expect(policyOf('greedy-reading+noreading')).toEqual({ ...policy, readsQuestions: false })
+    expect(policyOf('greedy-reading+scrambled-text')).toEqual({ ...policy, scrambles: { text: true } })
+    expect(policyOf('greedy+scrambled-metrics+scrambled-text').scrambles).toEqual({ metrics: true, text: true })
+    expect(policyOf('greedy-planner-blind+executor-blind').isBlind).toEqual({ planner: true, executor: true })
+    expect(parseMethod('greedy-solo+deepthink', models).base.limits).toEqual({
+      maxAgents: 1,
+      topology: 'io',
+      strategy: 'DeepThink',
+    })
+  })
+
+  it('can be had of learned policies, which keep what they were trained without', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inframind-policy-'))
+    try {
+      writePolicy(folder, { settings: { isBlind: { planner: true, executor: false }, scrambles: { text: true } } })
+      const [plain, more] = [`policy:${folder}`, `policy:${folder}+executor-blind+flash+fcfs`]
+      expect(policyOf(plain)).toMatchObject({
+        planner: { kind: 'learned' },
+        isBlind: { planner: true, executor: false },
+        scrambles: { text: true },
+      })
+      const method = parseMethod(more, models)
+      expect(method).toMatchObject({ scheduler: 'fcfs', isEnforced: true, base: { limits: { strategy: 'Flash' } } })
+      expect(method.base.policy).toMatchObject({
+        isBlind: { planner: true, executor: true },
+        scrambles: { text: true },
+      })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it.each(['moa+flash', 'single:small-8b:Flash+blind', 'random+scrambled-text+free'])(
+    'is not to be had of %s',
+    (text) => {
+      expect(problemOf(text)).toMatchObject({ expected: 'an ablation of ours or of a learned policy' })
+    },
+  )
 })
 
 describe('an unknown method', () => {

@@ -1,7 +1,8 @@
 /** @file Methods by name: `moa+default+enforced`, `single:Llama-3.1-8B-Instruct:Flash`, `greedy-solo` ... */
 import { ConfigError, type ModelId, nearestName, type StrategyId, strategyIds } from '../../../core/index.ts'
 import { baselineKinds, baselineTraits, parseBaseline } from '../../../policy/index.ts'
-import { loadPolicy } from '../../policy-file.ts'
+import { loadPolicy, shippedPolicies } from '../../policy-file.ts'
+import { ablations } from './ablations.ts'
 import type { Method, MethodBase, SchedulerName } from './method.ts'
 import { ourMethods } from './ours.ts'
 
@@ -46,13 +47,15 @@ function policyBase(name: string): MethodBase | null {
   const file = /^policy:(.+)$/.exec(name)?.[1] ?? (learnedNames.includes(name) ? name : null)
   if (file === null) return null
   const { specs } = loadPolicy(file)
-  const { planner, executor, readsQuestions, congestionFactor } = specs
+  const { planner, executor, readsQuestions, congestionFactor, isBlind, scrambles } = specs
   return {
     policy: {
       planner,
       executor,
       ...(readsQuestions ? { readsQuestions } : {}),
       ...(congestionFactor === undefined ? {} : { congestionFactor }),
+      ...(isBlind ? { isBlind } : {}),
+      ...(scrambles ? { scrambles } : {}),
     },
     seesBudget: true,
     published: { scheduler: 'default', isEnforced: true },
@@ -77,16 +80,20 @@ function unknown(got: string, names: readonly string[], what: string): ConfigErr
 /** Names without parameters, for messages and help. */
 export const methodNames = (): readonly string[] => [
   ...Object.keys(ourMethods),
-  ...learnedNames,
+  ...learnedNames.filter((name) => shippedPolicies().includes(name)),
   bestFixed,
   ...baselineKinds.filter((kind) => kind !== 'single'),
 ]
 
 interface Suffixes {
   readonly base: string
+  /** Each once, in the order of `ablations`. */
+  readonly ablated: readonly string[]
   readonly scheduler: SchedulerName | null
   readonly isEnforced: boolean | null
 }
+
+const knownSuffixes = [...schedulers, 'free', 'enforced', ...Object.keys(ablations)].map((suffix) => `+${suffix}`)
 
 function readSuffixes(text: string): Suffixes {
   const [base = '', ...suffixes] = text.trim().split('+')
@@ -94,9 +101,9 @@ function readSuffixes(text: string): Suffixes {
   for (const suffix of suffixes) {
     if (schedulers.includes(suffix)) scheduler = suffix as SchedulerName
     else if (suffix === 'free' || suffix === 'enforced') isEnforced = suffix === 'enforced'
-    else throw unknown(`+${suffix}`, ['+fcfs', '+edf', '+default', '+free', '+enforced'], 'a known suffix')
+    else if (!Object.hasOwn(ablations, suffix)) throw unknown(`+${suffix}`, knownSuffixes, 'a known suffix')
   }
-  return { base, scheduler, isEnforced }
+  return { base, ablated: Object.keys(ablations).filter((name) => suffixes.includes(name)), scheduler, isEnforced }
 }
 
 /** Whether `text` asks for the best single arm in hindsight, and with which suffixes it runs. */
@@ -107,11 +114,16 @@ export function readBestFixed(text: string): { readonly suffix: string } | null 
 
 /** The method that `text` names over a pool of `models`. Throws ConfigError with the nearest name. */
 export function parseMethod(text: string, models: readonly ModelId[]): Method {
-  const { base: name, scheduler: askedScheduler, isEnforced: askedEnforced } = readSuffixes(text)
-  const own = Object.hasOwn(ourMethods, name) ? ourMethods[name] : undefined
-  const base = own ?? singleBase(name, models) ?? policyBase(name) ?? baselineBase(name)
-  if (!base)
-    throw unknown(name, [...methodNames(), 'single:<model>:<strategy>', 'policy:<name or folder>'], 'a known method')
+  const { base: plain, ablated, scheduler: askedScheduler, isEnforced: askedEnforced } = readSuffixes(text)
+  const own = Object.hasOwn(ourMethods, plain) ? ourMethods[plain] : undefined
+  const ablatable = own ?? policyBase(plain)
+  const whole = ablatable ?? singleBase(plain, models) ?? baselineBase(plain)
+  if (!whole)
+    throw unknown(plain, [...methodNames(), 'single:<model>:<strategy>', 'policy:<name or folder>'], 'a known method')
+  if (!ablatable && ablated[0] !== undefined)
+    throw unknown(`+${ablated[0]}`, knownSuffixes, 'an ablation of ours or of a learned policy')
+  const base = ablated.reduce((made, name) => (ablations[name] as (typeof ablations)[string])(made), whole)
+  const name = [plain, ...ablated].join('+')
   const scheduler = askedScheduler ?? base.published.scheduler
   const isEnforced = askedEnforced ?? base.published.isEnforced
   const isAsPublished = scheduler === base.published.scheduler && isEnforced === base.published.isEnforced

@@ -117,6 +117,48 @@ describe('policies blind to load', () => {
   })
 })
 
+describe('suffixes', () => {
+  it.each([
+    ['greedy+planner-blind', 'greedy-planner-blind'],
+    ['greedy+executor-blind', 'greedy-executor-blind'],
+    ['greedy+executor-blind+planner-blind', 'greedy-blind'],
+    ['greedy+flash', 'greedy-flash'],
+    ['greedy+noprice', 'greedy-noprice'],
+  ])('%s is %s', async (suffixed, named) => {
+    const outcomes = async (method: string) => (await play(method, busy)).outcomes
+    expect(await outcomes(suffixed)).toEqual(await outcomes(named))
+    expect(await outcomes(suffixed)).not.toEqual(await outcomes('greedy'))
+  })
+
+  it('scrambled-metrics decides otherwise, by name and by deed', async () => {
+    const scrambled = await seen('greedy+scrambled-metrics', busy, ({ record: { policy } }) => [policy.planner])
+    expect(new Set(scrambled)).toEqual(new Set(['rules-scrambled']))
+    const outcomes = async (method: string) => (await play(method, busy)).outcomes
+    expect(await outcomes('greedy+scrambled-metrics')).not.toEqual(await outcomes('greedy'))
+  })
+
+  it('scrambled-text changes what reads the text, and nothing else', async () => {
+    const outcomes = async (method: string) => (await play(method, busy)).outcomes
+    expect(await outcomes('greedy+scrambled-text')).toEqual(await outcomes('greedy'))
+  })
+})
+
+describe('worse metrics', () => {
+  const outcomes = async (metrics?: SimulationInput['metrics']) =>
+    (await play('greedy', { ...busy, ...(metrics ? { metrics } : {}) })).outcomes
+  it('change decisions: noise, age and rare polls alike; none changes none', async () => {
+    const plain = await outcomes()
+    expect(await outcomes({ pollMs: 1000, noise: 0, ageMs: 0 })).toEqual(plain)
+    for (const metrics of [{ noise: 1 }, { ageMs: 10_000 }, { pollMs: 20_000 }])
+      expect(await outcomes(metrics), JSON.stringify(metrics)).not.toEqual(plain)
+  })
+
+  it('are the same under the same seed', async () => {
+    const run = async () => (await hearRuns('greedy', { ...busy, metrics: { noise: 1 } })).outcomes
+    expect(await run()).toEqual(await run())
+  })
+})
+
 describe('mcpp', () => {
   it('decides by its own executor', async () => {
     const executors = await seen('mcpp', calm, ({ record }) => [record.policy.executor])

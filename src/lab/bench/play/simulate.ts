@@ -9,6 +9,7 @@ import { keyedRandom, type Profile, type ProfilePrior, type RunRecord } from '..
 import { createTopologyBook, type TopologyBook } from '../../../team/index.ts'
 import type { ArrivalProcess } from '../../../twin/arrivals/index.ts'
 import type { FaultPlan } from '../../../twin/faults/index.ts'
+import type { MetricsBlur } from '../../blurred-readings.ts'
 import type { Question } from '../../questions/index.ts'
 import { createTwinWorld, type TwinWorld } from '../../twin-world.ts'
 import { disciplineOf, type Method } from '../methods/index.ts'
@@ -40,9 +41,15 @@ export interface SimulationInput {
   readonly followedSeconds?: number
   readonly faults?: FaultPlan
   readonly prefixCache?: boolean
+  /** How the pool's metrics are worse than they are, and how often they are read. Default: exact, every second. */
+  readonly metrics?: MetricsTerms
   readonly fidelity?: 'event-skipping' | 'iteration-exact'
   /** Hears each measured run as it ends, and whether its answer is right by the question's key. */
   readonly onRecord?: (record: RunRecord, question: Question, isCorrect: boolean) => void
+}
+
+export interface MetricsTerms extends MetricsBlur {
+  readonly pollMs?: number
 }
 
 export interface SimulationOutcome {
@@ -94,11 +101,13 @@ function worldFor({ profile, prior, questions, method, seed, ...twin }: Simulati
     // An open loop turns nobody away: a full queue would hide an overload.
     world: {
       maxWaiting: 1_000_000,
+      ...(twin.metrics?.pollMs === undefined ? {} : { pollMs: twin.metrics.pollMs }),
       ...(base.holdsBack === false ? { holdsBack: false } : {}),
       ...(base.withoutTopologies ? { topologies: topologiesWithout(base.withoutTopologies) } : {}),
     },
     ...(twin.fidelity ? { fidelity: twin.fidelity } : {}),
     ...(twin.faults ? { faults: twin.faults } : {}),
+    ...(twin.metrics ? { blur: twin.metrics } : {}),
     ...(twin.prefixCache ? { prefixCache: true } : {}),
   })
 }

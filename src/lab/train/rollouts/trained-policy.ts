@@ -8,6 +8,7 @@ import {
   teamCandidateNames,
 } from '../../../policy/index.ts'
 import type { Method } from '../../bench/index.ts'
+import type { PolicyChoice } from '../../world.ts'
 import type { RowSizes } from './decision-rows.ts'
 
 /** What stays the same while weights change. */
@@ -23,7 +24,9 @@ export interface PolicyShape extends LearntTeams {
   readonly congestionFactor?: number
   /** Whose choices are learnt; the other's are the training-free ones. Default: both. */
   readonly learns?: 'planner' | 'executor' | 'both'
-  readonly isBlind?: { readonly planner: boolean; readonly executor: boolean }
+  /** For ablation: who decides blind to load, and what is shown wrongly. */
+  readonly isBlind?: NonNullable<PolicyChoice['isBlind']>
+  readonly scrambles?: NonNullable<PolicyChoice['scrambles']>
 }
 
 export interface TrainedWeights {
@@ -66,6 +69,7 @@ export function methodOf(shape: PolicyShape, weights: TrainedWeights, exploratio
         ...(shape.congestionFactor === undefined ? {} : { congestionFactor: shape.congestionFactor }),
         ...(shape.readsQuestions ? { readsQuestions: true } : {}),
         ...(shape.isBlind === undefined ? {} : { isBlind: shape.isBlind }),
+        ...(shape.scrambles === undefined ? {} : { scrambles: shape.scrambles }),
       },
       seesBudget: true,
       published: { scheduler: 'default', isEnforced: true },
