@@ -1,14 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { aRouter, aSwarm } from '../../../test/policy/learnt-baselines.ts'
 import { strategyIds } from '../../core/index.ts'
 import { type BaselineSpec, baselineKinds, baselineTraits, nameOfBaseline, parseBaseline } from './baseline-spec.ts'
+
+const learnt = { swarm: () => aSwarm(), router: () => aRouter() }
 
 describe('names of baselines', () => {
   it.each<[string, BaselineSpec]>([
     ['random', { kind: 'random' }],
     ['round-robin', { kind: 'round-robin' }],
     ['moa', { kind: 'moa' }],
-    ['gptswarm:Flash', { kind: 'gptswarm', strategy: 'Flash' }],
+    ['gptswarm-untrained:Flash', { kind: 'gptswarm-untrained', strategy: 'Flash' }],
     ['first-large:deepthink', { kind: 'first-large', strategy: 'DeepThink' }],
     ['multi-factor', { kind: 'multi-factor' }],
     ['routellm', { kind: 'routellm' }],
@@ -20,6 +23,24 @@ describe('names of baselines', () => {
   ])('reads %s', (name, spec) => {
     expect(parseBaseline(name)).toEqual(spec)
   })
+
+  it.each<[string, BaselineSpec]>([
+    ['gptswarm', { kind: 'gptswarm', swarm: learnt.swarm() }],
+    ['gptswarm:Flash', { kind: 'gptswarm', swarm: learnt.swarm(), strategy: 'Flash' }],
+    ['masrouter', { kind: 'masrouter', router: learnt.router() }],
+    ['masrouter:high', { kind: 'masrouter', router: learnt.router(), price: 'high' }],
+  ])('reads %s where something was learnt, and not where nothing was', (name, spec) => {
+    expect(parseBaseline(name, learnt)).toEqual(spec)
+    expect(parseBaseline(name)).toBeNull()
+    expect(nameOfBaseline(spec)).toBe(name)
+  })
+
+  it.each(['masrouter:', 'masrouter:cheap', 'masrouter:low:Flash', 'gptswarm:low', 'gptswarm:'])(
+    'knows no learnt baseline %j',
+    (name) => {
+      expect(parseBaseline(name, learnt)).toBeNull()
+    },
+  )
 
   it.each([
     '',
@@ -59,7 +80,10 @@ describe('names of baselines', () => {
         )
         .map(([threshold, rest]) => ({ kind: 'routellm' as const, ...threshold, ...rest })),
       fc
-        .tuple(fc.constantFrom('moa', 'gptswarm', 'round-robin', 'least-loaded', 'multi-factor', 'first-large'), depth)
+        .tuple(
+          fc.constantFrom('moa', 'gptswarm-untrained', 'round-robin', 'least-loaded', 'multi-factor', 'first-large'),
+          depth,
+        )
         .map(([kind, rest]) => ({ kind, ...rest }) as BaselineSpec),
     )
     fc.assert(

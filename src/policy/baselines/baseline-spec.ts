@@ -1,11 +1,13 @@
 /**
  * @file Baselines by name, and what each of them can see.
  *
- * A baseline stands for a method as it was published: it sees what that method sees and nothing more. None is trained
- * here. Names are those of benchmark rows: a kind, then what it takes, parted by colons: `moa`, `routellm:0.6`,
- * `first-large:DeepThink`, `single:qwen-32b:Flash`. A model's name may have colons of its own.
+ * A baseline stands for a method as it was published: it sees what that method sees and nothing more. What `gptswarm` and
+ * `masrouter` have learnt is handed in. Names are those of benchmark rows: a kind, then what it takes, parted by colons:
+ * `moa`, `routellm:0.6`, `masrouter:low`, `first-large:DeepThink`, `single:qwen-32b:Flash`. A model's name may have colons of
+ * its own.
  */
 import { type ModelId, type StrategyId, strategyIds } from '../../core/index.ts'
+import { type PriceSetting, priceSettings, type RouterPolicy, type SwarmPolicy } from './learned/index.ts'
 
 /** Kinds that choose a model or a team and never a depth: theirs is set, Concise unless said. */
 const depthBlindKinds = [
@@ -13,16 +15,27 @@ const depthBlindKinds = [
   'least-loaded',
   'moa',
   'gptswarm',
+  'gptswarm-untrained',
   'routellm',
   'multi-factor',
   'first-large',
 ] as const
 
 type DepthBlindKind = (typeof depthBlindKinds)[number]
-export type BaselineKind = 'single' | 'random' | DepthBlindKind
+export type BaselineKind = 'single' | 'random' | DepthBlindKind | 'masrouter'
 
 /** Several agents. */
-export type TeamBaselineSpec = { readonly kind: 'moa' | 'gptswarm'; readonly strategy?: StrategyId }
+export type TeamBaselineSpec =
+  | { readonly kind: 'moa' | 'gptswarm-untrained'; readonly strategy?: StrategyId }
+  | { readonly kind: 'gptswarm'; readonly swarm: SwarmPolicy; readonly strategy?: StrategyId }
+
+/** A team, or one agent, by the question and its price. */
+export type RoutedBaselineSpec = {
+  readonly kind: 'masrouter'
+  readonly router: RouterPolicy
+  /** Default: `mid`. */
+  readonly price?: PriceSetting
+}
 
 /** One agent. */
 export type SoloBaselineSpec =
@@ -39,10 +52,16 @@ export type SoloBaselineSpec =
       readonly strategy?: StrategyId
     }
 
-export type BaselineSpec = SoloBaselineSpec | TeamBaselineSpec
+export type BaselineSpec = SoloBaselineSpec | TeamBaselineSpec | RoutedBaselineSpec
+
+/** Where names find what was learnt; asked when a name needs it. */
+export interface LearntBaselines {
+  swarm(): SwarmPolicy
+  router(): RouterPolicy
+}
 
 /** In the order of the documentation. */
-export const baselineKinds: readonly BaselineKind[] = ['single', 'random', ...depthBlindKinds]
+export const baselineKinds: readonly BaselineKind[] = ['single', 'random', ...depthBlindKinds, 'masrouter']
 
 export interface BaselineTraits {
   /** Its choices depend on readings of the engines. All of them pass over a model that cannot be called. */
@@ -63,9 +82,11 @@ export const baselineTraits: Readonly<Record<BaselineKind, BaselineTraits>> = {
   'least-loaded': { seesLoad: true, seesBudget: false },
   moa: seesNothing,
   gptswarm: seesNothing,
+  'gptswarm-untrained': seesNothing,
   routellm: seesNothing,
   'multi-factor': { seesLoad: true, seesBudget: true },
   'first-large': seesNothing,
+  masrouter: seesNothing,
 }
 
 const toStrategy = (text: string): StrategyId | undefined =>
@@ -92,22 +113,37 @@ function parseSingle(parts: readonly string[]): BaselineSpec | null {
   return model !== '' && strategy ? { kind: 'single', model, strategy } : null
 }
 
-/** The baseline that `name` means, or null. Depths in any case; whether a model exists is the caller's to say. */
-export function parseBaseline(name: string): BaselineSpec | null {
+function parseMasRouter(parts: readonly string[], learnt: LearntBaselines | undefined): BaselineSpec | null {
+  const [price, ...surplus] = parts
+  if (learnt === undefined || surplus.length > 0) return null
+  if (price === undefined) return { kind: 'masrouter', router: learnt.router() }
+  const known = priceSettings.find((setting) => setting === price)
+  return known ? { kind: 'masrouter', router: learnt.router(), price: known } : null
+}
+
+/**
+ * The baseline that `name` means, or null. Depths in any case; whether a model exists is the caller's to say. Without `learnt`
+ * none of the learnt ones is known.
+ */
+export function parseBaseline(name: string, learnt?: LearntBaselines): BaselineSpec | null {
   const [kind, ...parts] = name.split(':')
   if (kind === 'single') return parseSingle(parts)
   if (kind === 'routellm') return parseRouteLlm(parts)
   if (kind === 'random') return parts.length === 0 ? { kind } : null
+  if (kind === 'masrouter') return parseMasRouter(parts, learnt)
   const depthBlind = depthBlindKinds.find((known) => known === kind)
   if (depthBlind === undefined || depthBlind === 'routellm') return null
   const { rest, ...depth } = splitDepth(parts)
-  return rest.length === 0 ? { kind: depthBlind, ...depth } : null
+  if (rest.length > 0) return null
+  if (depthBlind !== 'gptswarm') return { kind: depthBlind, ...depth }
+  return learnt ? { kind: depthBlind, swarm: learnt.swarm(), ...depth } : null
 }
 
 /** The name that `parseBaseline` reads back. */
 export function nameOfBaseline(spec: BaselineSpec): string {
   if (spec.kind === 'single') return `single:${spec.model}:${spec.strategy}`
   if (spec.kind === 'random') return 'random'
+  if (spec.kind === 'masrouter') return [spec.kind, spec.price].filter((part) => part !== undefined).join(':')
   const threshold = spec.kind === 'routellm' ? spec.threshold : undefined
   return [spec.kind, threshold, spec.strategy].filter((part) => part !== undefined).join(':')
 }

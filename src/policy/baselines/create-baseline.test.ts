@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyQuery, anyState, aStepWithin } from '../../../test/policy/arbitraries.ts'
 import { executorProperties } from '../../../test/policy/executor.properties.ts'
+import { aRouter, aSwarm } from '../../../test/policy/learnt-baselines.ts'
 import {
   coder,
   llama3,
@@ -22,12 +23,20 @@ import {
   type StepContext,
 } from '../../core/index.ts'
 import { aClusterState, anAnswerInHand, aQuery, aStepContext } from '../../testing/index.ts'
+import { createFeatures } from '../embed/index.ts'
 import { createPredictor } from '../predict/index.ts'
 import { type BaselineSpec, baselineTraits, parseBaseline } from './baseline-spec.ts'
 import { type Baseline, createBaseline } from './create-baseline.ts'
 
+const swarm = aSwarm([
+  [r1, coder, 0.9],
+  [coder, llama3, 0.8],
+  [llama3, r1, 0.6],
+  [mistral, llama8, 0.4],
+])
+const learnt = { swarm: () => swarm, router: () => aRouter() }
 const specOf = (name: string): BaselineSpec => {
-  const spec = parseBaseline(name)
+  const spec = parseBaseline(name, learnt)
   if (!spec) throw new Error(`no baseline ${name}`)
   return spec
 }
@@ -52,13 +61,17 @@ const all = [
   'least-loaded',
   'moa',
   'gptswarm',
+  'gptswarm-untrained',
   'routellm',
   'multi-factor',
   'first-large',
+  'masrouter',
+  'masrouter:high',
 ]
 
 for (const name of all) executorProperties(name, () => create(name).executor)
-for (const name of ['moa', 'gptswarm', 'first-large']) plannerProperties(name, () => create(name).planner)
+for (const name of ['moa', 'gptswarm', 'gptswarm-untrained', 'masrouter', 'first-large'])
+  plannerProperties(name, () => create(name).planner)
 
 describe('every baseline', () => {
   it.each(all)('%s goes by its name, plans by no forecast, and never stops early', (name) => {
@@ -174,11 +187,91 @@ describe('moa', () => {
 })
 
 describe('gptswarm', () => {
+  const team = (query: Query, state = paperState()) => {
+    const { plan, models } = decide(create('gptswarm'), query, state)
+    return { ...plan, who: plan.steps.map(({ reads }, index) => [models[index], reads.length]) }
+  }
+
+  it('answers along the likeliest graph that was learnt, and the strongest merges', () => {
+    const { who, topology, merge } = team(aQuery({ domain: 'math' }))
+    // The last edge of the three likely ones would close a cycle.
+    expect(who).toEqual([
+      [r1, 0],
+      [mistral, 0],
+      [coder, 1],
+      [llama8, 0],
+      [llama3, 1],
+      [r1, 5],
+    ])
+    expect([topology, merge]).toEqual(['graph', 'model'])
+  })
+
+  it('keeps the edges between those who make a smaller team', () => {
+    const { who } = team(aQuery({ domain: 'math', limits: { maxAgents: 3 } }))
+    expect(who).toEqual([
+      [r1, 0],
+      [mistral, 0],
+      [coder, 1],
+      [r1, 3],
+    ])
+  })
+
+  it('takes the complete graph where nothing was learnt, and the form that its caller names', () => {
+    expect(team(aQuery({ domain: 'code' })).topology).toBe('full-connected')
+    expect(team(aQuery({ domain: 'math', limits: { topology: 'debate' } })).topology).toBe('debate')
+    expect(team(aQuery({ domain: 'math', soloReason: 'tools' })).steps).toHaveLength(1)
+  })
+})
+
+describe('gptswarm-untrained', () => {
   it('draws the complete graph in the order of the pool, and the strongest merges', () => {
-    const { plan, models } = decide(create('gptswarm'), aQuery({ domain: 'math' }), paperState())
+    const { plan, models } = decide(create('gptswarm-untrained'), aQuery({ domain: 'math' }), paperState())
     expect(models).toEqual([...paperModels, r1])
     expect(plan.steps.map(({ reads }) => reads.length)).toEqual([0, 1, 2, 3, 4, 5])
     expect(plan.merge).toBe('model')
+  })
+})
+
+describe('masrouter', () => {
+  const features = createFeatures('How many of the 30 apples are left?')
+
+  it('gives every step the model that its cascade gave it, and the strongest where that cannot be called', () => {
+    const query = aQuery({ domain: 'math', features })
+    const { plan, models, choices } = decide(create('masrouter'), query, paperState())
+    expect(plan.reason).toBe('learned')
+    expect(choices.every(({ reason }) => reason === 'routed')).toBe(true)
+    const gone = models[0] as ModelId
+    const without = decide(create('masrouter'), query, paperState({ models: { [gone]: { isUsable: false } } }))
+    expect(without.models).toEqual(models.map((model) => (model === gone ? (gone === r1 ? coder : r1) : model)))
+  })
+
+  it('decides the same whether or not it made the plan itself', () => {
+    const query = aQuery({ domain: 'math', features })
+    const planned = decide(create('masrouter'), query, paperState())
+    const { executor } = create('masrouter')
+    const again = planned.plan.steps.map((step) => {
+      const choice = executor.choose(aStepContext({ query, plan: planned.plan, step }), paperState())
+      return choice.kind === 'arm' ? choice.arm : null
+    })
+    expect(again).toEqual(planned.arms)
+  })
+
+  it('answers at the depth that was learnt, unless its caller sets a ceiling', () => {
+    const spec: BaselineSpec = { kind: 'masrouter', router: aRouter({ depth: 'DeepThink' }) }
+    const deps = {
+      predictor: createPredictor({ prior: paperPrior, models: paperModels }),
+      models: paperModels,
+      priorOf,
+    }
+    const depths = (limits: Query['limits']) =>
+      new Set(decide(createBaseline(spec, deps), aQuery({ limits }), paperState()).arms.map(({ strategy }) => strategy))
+    expect(depths({})).toEqual(new Set(['DeepThink']))
+    expect(depths({ deepestStrategy: 'Flash' })).toEqual(new Set(['Flash']))
+  })
+
+  it('gives one agent to what was not learnt, and to requests that demand one', () => {
+    for (const query of [aQuery({ domain: 'general' }), aQuery({ domain: 'math', soloReason: 'tools' })])
+      expect(decide(create('masrouter'), query, paperState()).plan.steps).toHaveLength(1)
   })
 })
 

@@ -11,7 +11,6 @@ import {
   invariant,
   keyedRandom,
   type ModelId,
-  type ModelPrior,
   type Planner,
   type StepContext,
   type StrategyId,
@@ -21,7 +20,8 @@ import { createExecutor } from '../executor/index.ts'
 import { createPlanner } from '../planner/index.ts'
 import type { PoolPredictor } from '../predict/index.ts'
 import { type BaselineSpec, nameOfBaseline, type SoloBaselineSpec, type TeamBaselineSpec } from './baseline-spec.ts'
-import { type ModelRanks, rankModels } from './model-ranks.ts'
+import { createMasRouter } from './masrouter.ts'
+import { type ModelRanks, type PriorOf, rankModels } from './model-ranks.ts'
 import { wishByFactors } from './multi-factor.ts'
 import { createOnePerModelPlanner, wishInTeam } from './one-per-model.ts'
 import { createWinRouter } from './win-router.ts'
@@ -32,7 +32,7 @@ export interface BaselineDeps {
   /** In the order of the config; at least one. */
   readonly models: readonly ModelId[]
   /** What is known of a model beforehand. */
-  readonly priorOf: (model: ModelId) => ModelPrior
+  readonly priorOf: PriorOf
   /** Default: the built-in topologies. */
   readonly topologies?: TopologyBook
   /** Of `random`. Default 1. */
@@ -84,6 +84,7 @@ function createOnePerModel(spec: TeamBaselineSpec, deps: Wired): Baseline {
   const { ranks, name } = deps
   const strategy = spec.strategy ?? defaultStrategy
   const topology = spec.kind === 'moa' ? 'io' : 'full-connected'
+  const learnt = spec.kind === 'gptswarm' ? { swarm: spec.swarm } : {}
   const wishFor = (step: StepContext, state: ClusterState) =>
     wishInTeam(ranks, state, {
       domain: step.query.domain,
@@ -92,7 +93,7 @@ function createOnePerModel(spec: TeamBaselineSpec, deps: Wired): Baseline {
       strategy,
     })
   return {
-    planner: createOnePerModelPlanner({ name, topology, strategy }, deps),
+    planner: createOnePerModelPlanner({ name, topology, strategy, ...learnt }, deps),
     executor: createWishExecutor(name, deps.predictor, wishFor),
   }
 }
@@ -126,7 +127,8 @@ function createSoloExecutor(spec: SoloBaselineSpec, deps: Wired): Executor {
   return createWishExecutor(name, predictor, wishOf(spec.kind, { ...deps, strategy, ...threshold }))
 }
 
-const isTeam = (spec: BaselineSpec): spec is TeamBaselineSpec => spec.kind === 'moa' || spec.kind === 'gptswarm'
+const isTeam = (spec: BaselineSpec): spec is TeamBaselineSpec =>
+  spec.kind === 'moa' || spec.kind === 'gptswarm' || spec.kind === 'gptswarm-untrained'
 
 /** Planner and executor of a baseline. Throws `INVARIANT_VIOLATED` without models. */
 export function createBaseline(spec: BaselineSpec, deps: BaselineDeps): Baseline {
@@ -135,6 +137,8 @@ export function createBaseline(spec: BaselineSpec, deps: BaselineDeps): Baseline
   const ranks = rankModels(deps.models, deps.priorOf)
   const wired: Wired = { ...deps, topologies, ranks, name: nameOfBaseline(spec) }
   if (isTeam(spec)) return createOnePerModel(spec, wired)
+  if (spec.kind === 'masrouter')
+    return createMasRouter({ name: wired.name, router: spec.router, price: spec.price ?? 'mid' }, wired)
   return {
     planner: createPlanner({ kind: 'fixed', topology: 'io', agents: 1 }, wired),
     executor: { ...createSoloExecutor(spec, wired), name: wired.name },

@@ -5,7 +5,9 @@ export {
   type BaselineTraits,
   baselineKinds,
   baselineTraits,
+  type LearntBaselines,
   nameOfBaseline,
   parseBaseline,
 } from './baseline-spec.ts'
 export { type Baseline, type BaselineDeps, createBaseline } from './create-baseline.ts'
+export * from './learned/index.ts'

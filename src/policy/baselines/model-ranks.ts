@@ -3,7 +3,17 @@
  *
  * Strength is the prior's quality, size the tier. Ties fall to the order of the pool.
  */
-import { type Domain, domains, type ModelId, type ModelPrior, mean, type StrategyId } from '../../core/index.ts'
+import {
+  type ClusterState,
+  type Domain,
+  domains,
+  type ModelId,
+  type ModelPrior,
+  mean,
+  type StrategyId,
+} from '../../core/index.ts'
+
+export type PriorOf = (model: ModelId) => ModelPrior
 
 export interface ModelRanks {
   /** In the order of the pool. */
@@ -26,7 +36,7 @@ const sizes: readonly ModelPrior['tier'][] = ['small', 'medium', 'large']
 const typicalPromptTokens = 200
 
 /** `priorOf` is asked once for each model. */
-export function rankModels(models: readonly ModelId[], priorOf: (model: ModelId) => ModelPrior): ModelRanks {
+export function rankModels(models: readonly ModelId[], priorOf: PriorOf): ModelRanks {
   const priors = new Map(models.map((model) => [model, priorOf(model)]))
   const known = (model: ModelId) => priors.get(model) ?? priorOf(model)
   const quality = (model: ModelId, domain: Domain, strategy: StrategyId) => known(model).quality.value[domain][strategy]
@@ -47,4 +57,10 @@ export function rankModels(models: readonly ModelId[], priorOf: (model: ModelId)
     // Quality is below 1, so it orders within a tier only.
     bySize: (strategy) => ordered((model) => 2 * sizes.indexOf(known(model).tier) + meanQuality(model, strategy)),
   }
+}
+
+/** Models that this run may see, in the order of the pool: a caller's key may hide some. All where the state shows none. */
+export const visible = ({ models }: ModelRanks, state: ClusterState): readonly ModelId[] => {
+  const seen = models.filter((model) => state.model(model) !== undefined)
+  return seen.length > 0 ? seen : models
 }

@@ -6,11 +6,23 @@
  * models; a request that demands one agent, or one that may use one model only, gets the strongest alone.
  *
  * Sources: mixture of agents, Wang et al. 2024 (one layer, proposers side by side); GPTSwarm, Zhuge et al. 2024, its
- * graph here the complete one: nothing is learnt.
+ * graph the learnt one, or, untrained, the complete one.
  */
-import type { ClusterState, Domain, ModelId, Plan, Planner, Query, StrategyId, TopologyId } from '../../core/index.ts'
+import type {
+  ClusterState,
+  Domain,
+  ModelId,
+  Plan,
+  PlannedStep,
+  Planner,
+  Query,
+  RoleId,
+  StrategyId,
+  TopologyId,
+} from '../../core/index.ts'
 import { aggregatorRoleOf, layOut, mergeInEffect, pickRoles, type TopologyBook } from '../../team/index.ts'
-import type { ModelRanks } from './model-ranks.ts'
+import { layOutSwarm, likeliestGraph, type SwarmPolicy } from './learned/index.ts'
+import { type ModelRanks, visible } from './model-ranks.ts'
 import type { Wish } from './wish-executor.ts'
 
 export interface OnePerModelTeam {
@@ -19,13 +31,12 @@ export interface OnePerModelTeam {
   readonly topology: TopologyId
   /** Depth that models are compared at, and answer with. */
   readonly strategy: StrategyId
+  /** Learnt graphs: they take the place of `topology` where the domain has one. */
+  readonly swarm?: SwarmPolicy
 }
 
-/** Models that this run may see: a caller's key may hide some. */
-const visible = (ranks: ModelRanks, state: ClusterState): readonly ModelId[] => {
-  const models = ranks.models.filter((model) => state.model(model) !== undefined)
-  return models.length > 0 ? models : ranks.models
-}
+/** What plans along a learnt graph are called in records. */
+const learntGraph = 'graph'
 
 /** The planner half. Throws `REQUEST_INVALID` where the topology does not exist. */
 export function createOnePerModelPlanner(
@@ -33,7 +44,7 @@ export function createOnePerModelPlanner(
   deps: { readonly ranks: ModelRanks; readonly topologies: TopologyBook },
 ): Planner {
   deps.topologies.get(team.topology)
-  const stepsOf = (query: Query, agents: number, id: TopologyId) =>
+  const stepsOf = (query: Query, agents: number, id: TopologyId): readonly PlannedStep[] =>
     layOut({
       topology: deps.topologies.get(id),
       agents,
@@ -41,16 +52,26 @@ export function createOnePerModelPlanner(
       merge: 'model',
       aggregatorRole: aggregatorRoleOf(query.domain),
     })
+  /** Along the learnt graph, where there is one and the caller asks for no other form. */
+  const graphSteps = (query: Query, state: ClusterState, agents: number): readonly PlannedStep[] | null => {
+    const { domain, limits } = query
+    if (team.swarm === undefined || agents === 1 || limits.topology !== undefined) return null
+    const { team: models } = membersOf(deps.ranks, state, { domain, agents, strategy: team.strategy })
+    const edges = likeliestGraph(team.swarm, domain, models)
+    const roles = { role: pickRoles(domain, 1)[0] as RoleId, aggregatorRole: aggregatorRoleOf(domain) }
+    return edges && layOutSwarm(models.length, edges, roles)
+  }
   const plan = (query: Query, state: ClusterState): Plan => {
     const { limits, soloReason } = query
     const isAlone = soloReason !== null && soloReason !== 'chat'
     const topology = isAlone ? 'io' : (limits.topology ?? team.topology)
     let agents = isAlone ? 1 : Math.min(visible(deps.ranks, state).length, limits.maxAgents ?? Infinity)
     while (agents > 1 && stepsOf(query, agents, topology).length > (limits.maxCalls ?? Infinity)) agents -= 1
+    const graph = graphSteps(query, state, agents)
     return {
-      topology,
+      topology: graph ? learntGraph : topology,
       agents,
-      steps: stepsOf(query, agents, topology),
+      steps: graph ?? stepsOf(query, agents, topology),
       merge: mergeInEffect(deps.topologies.get(topology), agents, 'model'),
       stopsOnAgreement: false,
       // Nothing is weighed, so nothing is predicted.
@@ -69,18 +90,26 @@ function agentOf(stepId: string): number | null {
   return Number.isInteger(agent) ? agent : null
 }
 
-export interface TeamPlace {
+interface TeamSize {
   readonly domain: Domain
   readonly agents: number
-  readonly stepId: string
   readonly strategy: StrategyId
+}
+
+export interface TeamPlace extends TeamSize {
+  readonly stepId: string
+}
+
+/** The visible models, strongest first, and those of them that make the team, in the order of the pool. */
+function membersOf(ranks: ModelRanks, state: ClusterState, { domain, agents, strategy }: TeamSize) {
+  const present = visible(ranks, state)
+  const strongest = ranks.byStrength(domain, strategy).filter((model) => present.includes(model))
+  return { strongest, team: present.filter((model) => strongest.indexOf(model) < agents) }
 }
 
 /** The executor half: each agent its own model, the merge to the strongest; where one cannot be called, the next strongest. */
 export function wishInTeam(ranks: ModelRanks, state: ClusterState, place: TeamPlace): Wish {
-  const present = visible(ranks, state)
-  const strongest = ranks.byStrength(place.domain, place.strategy).filter((model) => present.includes(model))
-  const team = present.filter((model) => strongest.indexOf(model) < place.agents)
+  const { strongest, team } = membersOf(ranks, state, place)
   const agent = agentOf(place.stepId)
   const { strategy } = place
   if (agent === null) return { models: strongest, strategy, reason: 'strongest-merges' }

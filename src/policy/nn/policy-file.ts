@@ -22,7 +22,7 @@ const features = z.strictObject({ context: names, candidate: names.optional(), m
 const headerSchema = z.strictObject({
   schema: z.literal(policySchemaId),
   /** The learner. */
-  kind: z.enum(['dual', 'residual', 'ppo']),
+  kind: z.enum(['dual', 'residual', 'ppo', 'masrouter']),
   head: z.enum(['candidate', 'joint']),
   /** By network. */
   featureNames: z.record(z.string(), features),

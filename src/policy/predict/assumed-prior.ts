@@ -60,9 +60,12 @@ export function tierOf(model: ModelId): ModelTier {
   return billions < 30 ? 'medium' : 'large'
 }
 
+/** Parameters in billions, as the name says or as is typical of the tier. */
+export const billionsOf = (model: ModelId, tier: ModelTier): number => billionsInName(model) ?? typicalBillions[tier]
+
 /** An assumed prior for `model`; every quantity carries the tag `assumed`. */
 export function assumePrior(model: ModelId, tier: ModelTier = tierOf(model)): ModelPrior {
-  const billions = billionsInName(model) ?? typicalBillions[tier]
+  const billions = billionsOf(model, tier)
   const isReasoning = isReasoningModelName(model)
   const assumed = <T>(value: T, unit: string) => ({
     value,

@@ -19,7 +19,8 @@ export interface AskedPool {
 /** Smaller pools tell too little of what arms are worth on them. */
 const fewestQuestions = 25
 
-const ask = (question: Question): Asked => {
+/** `question` as the gateway would classify it. */
+export const ask = (question: Question): Asked => {
   const { domain, answerFormat } = classify({ messages: [], text: question.text })
   return { question, domain, format: answerFormat }
 }

@@ -31,6 +31,8 @@ export interface PlayedTeam {
   readonly isRight: boolean
   /** Calls that were made. */
   readonly calls: number
+  /** Of the calls that ended, in the order in which they did. */
+  readonly answers: readonly AnswerInHand[]
 }
 
 interface OpenCall {
@@ -63,7 +65,7 @@ export function playTeam(team: Team, asked: Asked, { ground, luck }: { ground: P
     settled.add(next.answer.stepId)
     if (candidate.merge === 'vote' && isVoteDecided(hand, open.length + waiting.length)) break
   }
-  return { isRight: isRight(finalText(candidate, hand), asked.question, ground), calls }
+  return { isRight: isRight(finalText(candidate, hand), asked.question, ground), calls, answers: hand }
 }
 
 /** Whether the executor starts nothing more. */
