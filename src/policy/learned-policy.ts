@@ -24,6 +24,13 @@ import {
   teamCandidateNames,
   teamRulesSchema,
 } from './planner/index.ts'
+import type { PriceSpec } from './predict/index.ts'
+
+/** As fitted by the learner `dual`. Quality points per slot-second, by model; one price for each rate. */
+export const priceStartSchema = z.strictObject({
+  ratesPerMinute: z.array(z.number().positive()).min(1).readonly(),
+  pricePerSlotSecond: z.record(z.string(), z.array(z.number().nonnegative()).min(1).readonly()).readonly(),
+})
 
 /** `settings` of policy.json, as trainers write and servers read them. */
 export const learnedSettingsSchema = z.strictObject({
@@ -39,7 +46,13 @@ export const learnedSettingsSchema = z.strictObject({
   /** Default: the assumed rules. */
   teamRules: teamRulesSchema.exactOptional(),
   /** What prices it was trained under. */
-  pricing: z.strictObject({ congestionFactor: z.number().nonnegative().exactOptional() }).exactOptional(),
+  pricing: z
+    .strictObject({
+      congestionFactor: z.number().nonnegative().exactOptional(),
+      /** Prices to start from, of the pool that was trained for; other models have congestion prices alone. */
+      start: priceStartSchema.exactOptional(),
+    })
+    .exactOptional(),
   /** Ablations: whether the planner sees the text, and the executor what has happened so far. */
   readsText: z.boolean().default(true),
   seesOutcomes: z.boolean().default(true),
@@ -61,6 +74,8 @@ export interface LearnedSpecs {
   readonly readsQuestions: boolean
   /** Absent: 1. */
   readonly congestionFactor?: number
+  /** Absent: congestion prices. */
+  readonly prices?: PriceSpec
   /** What the policy was trained without, for ablation: as `LearnedSettings` has them. Who serves has no use for it. */
   readonly isBlind?: NonNullable<LearnedSettings['isBlind']>
   readonly scrambles?: NonNullable<LearnedSettings['scrambles']>
@@ -82,7 +97,7 @@ export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
   const problems = [...headProblems(policy), ...levels.flatMap((level) => featureProblems(policy, level))]
   if (problems.length > 0) throw new ConfigError(problems, source)
   const teams: LearntTeams = { breadth, ...(teamRules ? { teamRules } : {}) }
-  const { congestionFactor } = pricing ?? {}
+  const { congestionFactor, start } = pricing ?? {}
   return {
     planner:
       learns === 'executor'
@@ -92,6 +107,7 @@ export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
     teams,
     readsQuestions,
     ...(congestionFactor === undefined ? {} : { congestionFactor }),
+    ...(start ? { prices: { kind: 'dual', start } } : {}),
     ...(isBlind ? { isBlind } : {}),
     ...(scrambles ? { scrambles } : {}),
   }

@@ -126,8 +126,14 @@ const executorSpec = (name: Exclude<PolicyConfig['executor'], 'fixed'>, file: Se
   name === 'learned' ? (file?.specs.executor ?? 'slack-greedy') : name
 
 /** What a policy was trained to see of prices. */
-function chosenPricing(file: ServedPolicy | null): Pick<PolicyChoice, 'readsQuestions' | 'congestionFactor'> {
+function chosenPricing(
+  file: ServedPolicy | null,
+): Pick<PolicyChoice, 'readsQuestions' | 'congestionFactor' | 'prices'> {
   if (file === null) return {}
-  const { readsQuestions, congestionFactor } = file.specs
-  return { ...(readsQuestions && { readsQuestions }), ...(congestionFactor !== undefined && { congestionFactor }) }
+  const { readsQuestions, congestionFactor, prices } = file.specs
+  return {
+    ...(readsQuestions && { readsQuestions }),
+    ...(congestionFactor !== undefined && { congestionFactor }),
+    ...(prices && { prices }),
+  }
 }

@@ -17,7 +17,7 @@ export interface JudgeGrid {
 export const defaultJudgeGrid: Omit<JudgeGrid, 'datasets'> = {
   ratesPerMinute: [10, 50, 200],
   budgetsSeconds: [10, 30, 100],
-  minutes: 8,
+  minutes: 5,
   seed: 70_001,
 }
 
@@ -39,7 +39,7 @@ export interface Judgement {
   readonly cells: readonly JudgedCell[]
 }
 
-const fewestQueries = 60
+const fewestQueries = 50
 
 function cellsOf({ datasets, ratesPerMinute, budgetsSeconds, minutes, seed }: JudgeGrid): readonly Scenario[] {
   return datasets.flatMap((dataset) =>

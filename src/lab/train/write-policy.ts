@@ -65,8 +65,9 @@ export function writePolicy(folder: string, policy: PolicyToWrite): void {
 }
 
 /** As `learnedSettingsSchema` reads them. */
-function settingsOf({ congestionFactor, ...shape }: PolicyShape): PolicyHeader['settings'] {
-  const pricing = congestionFactor === undefined ? {} : { pricing: { congestionFactor } }
+function settingsOf({ congestionFactor, prices, ...shape }: PolicyShape): PolicyHeader['settings'] {
+  const start = prices?.kind === 'dual' ? prices.start : undefined
+  const pricing = congestionFactor === undefined && start === undefined ? {} : { pricing: { congestionFactor, start } }
   return JSON.parse(JSON.stringify({ ...shape, ...pricing })) as PolicyHeader['settings']
 }
 
@@ -77,7 +78,8 @@ const resultsOf = ({ correctGoodput, onTime, cells }: Judgement): PolicyHeader['
   cells: cells.map((cell) => ({ ...cell })),
 })
 
-function writeBytes(path: string, bytes: Uint8Array): void {
+/** Whole or not at all. Throws ConfigError on a full disk. */
+export function writeBytes(path: string, bytes: Uint8Array): void {
   const draft = `${path}.part`
   try {
     writeFileSync(draft, bytes)

@@ -3,6 +3,7 @@ import {
   armCandidateNames,
   type Exploration,
   type LearntTeams,
+  type PriceSpec,
   planContextNames,
   stepContextNames,
   teamCandidateNames,
@@ -22,6 +23,8 @@ export interface PolicyShape extends LearntTeams {
   readonly seesOutcomes?: boolean
   /** Factor on congestion prices; 0: selfish, for ablation. */
   readonly congestionFactor?: number
+  /** Default: congestion prices. */
+  readonly prices?: PriceSpec
   /** Whose choices are learnt; the other's are the training-free ones. Default: both. */
   readonly learns?: 'planner' | 'executor' | 'both'
   /** For ablation: who decides blind to load, and what is shown wrongly. */
@@ -66,6 +69,7 @@ export function methodOf(shape: PolicyShape, weights: TrainedWeights, exploratio
       policy: {
         planner: learns === 'executor' ? { kind: 'dual', ...teams } : planner,
         executor: learns === 'planner' ? 'slack-greedy' : executor,
+        ...(shape.prices === undefined ? {} : { prices: shape.prices }),
         ...(shape.congestionFactor === undefined ? {} : { congestionFactor: shape.congestionFactor }),
         ...(shape.readsQuestions ? { readsQuestions: true } : {}),
         ...(shape.isBlind === undefined ? {} : { isBlind: shape.isBlind }),
