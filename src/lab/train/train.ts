@@ -7,13 +7,13 @@
  */
 import { mkdirSync } from 'node:fs'
 import { ConfigError } from '../../core/index.ts'
-import { longHash } from '../bench/index.ts'
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { defaultJudgeGrid, type Judgement, judge } from './judge.ts'
+import { defaultJudgeGrid, type JudgeGrid, type Judgement, judge } from './judge.ts'
 import { createLevelLearner, type LevelLearner, scorerConfigOf, trainEpoch } from './learners/actor-critic/index.ts'
 import { type LearnerName, recipes } from './learners/index.ts'
 import { startJax } from './networks/index.ts'
 import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
+import { hashOfTraining } from './options-hash.ts'
 import type { Multiplier } from './rewards/index.ts'
 import { createRolloutPool, type PolicyShape, type RolloutPool } from './rollouts/index.ts'
 import {
@@ -36,6 +36,8 @@ export interface TrainOptions {
   readonly seed: number
   /** Epochs between two looks at validation questions. */
   readonly judgeEvery: number
+  /** What is changed in the twins that are judged by. */
+  readonly judging?: Partial<JudgeGrid>
   /** What the policy is given beside its weights: fitted team rules, readings ... */
   readonly shape?: Partial<PolicyShape>
   /** What a recipe is changed in: for ablation. */
@@ -75,8 +77,8 @@ export function scenariosOf({ ground, scenarios }: Pick<TrainOptions, 'ground' |
   return { ...defaultScenarios, pools, rateFactors: rateFactors(profiles), datasets, ...scenarios }
 }
 
-/** Of all that the weights depend on; threads and folders are not among it. */
-export const optionsHashOf = (options: TrainOptions): string => longHash(JSON.stringify(options))
+/** Of all that the weights depend on; threads and folders are not among it. Throws ConfigError for a profile that cannot be read. */
+export const optionsHashOf = (options: TrainOptions): string => hashOfTraining(options, scenariosOf(options))
 
 /** Resolves with the trained policy; null: `signal` has stopped it, and the same call goes on from there. Throws ConfigError. */
 export async function train(options: TrainOptions, terms: TrainTerms): Promise<Trained | null> {
@@ -196,7 +198,11 @@ async function judgeStart({ options, training, validation }: Run): Promise<BestS
 
 const weightsOf = ({ planner, executor }: Training) => ({ planner: planner.policy(), executor: executor.policy() })
 
-const gridOf = ({ ground }: TrainOptions) => ({ ...defaultJudgeGrid, datasets: ground.datasets })
+const gridOf = ({ ground, judging }: TrainOptions): JudgeGrid => ({
+  ...defaultJudgeGrid,
+  datasets: ground.datasets,
+  ...judging,
+})
 
 async function runEpoch(all: Run, epoch: number) {
   const { options, terms, training, validation } = all

@@ -1,0 +1,23 @@
+/**
+ * @file One number for all that the weights of a training depend on: options, recipe, pools, what the networks read.
+ *
+ * A checkpoint carries it: a training goes on only as what it was begun as. Threads and folders are not in it; neither are
+ * the texts of question sets, which are known by their folder alone.
+ */
+import { armCandidateNames, planContextNames, stepContextNames, teamCandidateNames } from '../../policy/index.ts'
+import { longHash } from '../bench/index.ts'
+import { loadProfile } from '../profile-file.ts'
+import { recipes } from './learners/index.ts'
+import { poolNames, type ScenarioOptions } from './scenarios/index.ts'
+import type { TrainOptions } from './train.ts'
+
+const features = [planContextNames, teamCandidateNames, stepContextNames, armCandidateNames]
+
+/** Hexadecimal. Throws ConfigError for a profile that cannot be read. */
+export function hashOfTraining(options: TrainOptions, scenarios: ScenarioOptions): string {
+  const { learner, ground } = options
+  const { createMultiplier, ...recipe } = { ...recipes[learner], ...options.change }
+  const multiplier = [...createMultiplier().values]
+  const pools = poolNames(ground.profiles).map(loadProfile)
+  return longHash(JSON.stringify({ options, recipe, multiplier, scenarios, features, pools }))
+}
