@@ -30,6 +30,18 @@ const quick =
 const small = [...quick.split(' '), '--seeds', '1', '--jobs', '1', '--know', 'exact', '--no-fluid']
 
 describe('bench', () => {
+  it('takes pools that are made, engines that are gone and metrics that are bad, and says so', async () => {
+    const out = folders.next()
+    const worse = ['--poll-ms', '3000', '--metrics-noise', '0.5', '--metrics-age', '5', '--faults', 'gone:model-1']
+    const { code } = await run(...small, '--profile', 'random:1001', ...worse, '--no-report', '--out', out)
+    expect(code).toBe(0)
+    const { meta } = summarySchema.parse(JSON.parse(summaryBytes(out)))
+    expect(meta.profile).toBe('random:1001')
+    expect(meta.command).toContain('--faults gone:model-1 --poll-ms 3000 --metrics-noise 0.5 --metrics-age 5')
+    const refused = await run(...small, '--metrics-noise', '-1', '--out', out)
+    expect([refused.code, refused.notes]).toEqual([2, expect.stringContaining('--metrics-noise')])
+  })
+
   it('writes summary and report, and says where', async () => {
     const out = folders.next()
     const { code, out: said, notes } = await run(...small, '--out', out)
