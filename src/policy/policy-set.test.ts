@@ -3,19 +3,37 @@ import { executorProperties } from '../../test/policy/executor.properties.ts'
 import { coder, paperModels, paperPrior, paperState } from '../../test/policy/paper-pool.ts'
 import { plannerProperties } from '../../test/policy/planner.properties.ts'
 import { predictorProperties } from '../../test/policy/predictor.properties.ts'
-import type { StepContext } from '../core/index.ts'
+import { createRandom, type StepContext } from '../core/index.ts'
 import { aClusterState, aQuery, aStepContext } from '../testing/index.ts'
-import type { ExecutorSpec } from './executor/index.ts'
+import { armScorerConfig, type ExecutorSpec } from './executor/index.ts'
+import { type CandidateScorerConfig, candidateScorerShapes, initialise } from './nn/index.ts'
+import { planScorerConfig } from './planner/index.ts'
 import { createPolicySet, type PolicySetOptions } from './policy-set.ts'
 
 const create = (options: Partial<PolicySetOptions> = {}) =>
   createPolicySet({ prior: paperPrior, models: paperModels, ...options })
 
 predictorProperties('the pool predictor', () => create().predictor)
+/** Weights as they are before training, and at random all over: whatever was learnt, what every policy keeps is kept. */
+const hidden = 8
+const weightsOf = (config: CandidateScorerConfig, isWild: boolean) => {
+  const random = createRandom(3)
+  const parameters = initialise(candidateScorerShapes(config), random)
+  return isWild ? parameters.map(() => 3 * random.normal()) : parameters
+}
+const learned = (isWild: boolean, temperature: number | null): Partial<PolicySetOptions> => ({
+  planner: { kind: 'learned', hidden, temperature, parameters: weightsOf(planScorerConfig(hidden), isWild) },
+  executor: { kind: 'learned', hidden, temperature, parameters: weightsOf(armScorerConfig(hidden), isWild) },
+})
+
 plannerProperties('rules', () => create().planner)
 plannerProperties('fixed', () => create({ planner: { kind: 'fixed', topology: 'debate', agents: 3 } }).planner)
+plannerProperties('learned', () => create(learned(false, 0.02)).planner)
+plannerProperties('learned from scratch, wild weights', () => create(learned(true, null)).planner)
 executorProperties('slack-greedy', () => create().executor)
 executorProperties('mcpp', () => create({ executor: 'mcpp' }).executor)
+executorProperties('learned', () => create(learned(false, 0.02)).executor)
+executorProperties('learned from scratch, wild weights', () => create(learned(true, null)).executor)
 executorProperties('least-loaded', () => create({ executor: 'least-loaded' }).executor)
 executorProperties('round-robin', () => create({ executor: 'round-robin' }).executor)
 executorProperties('fixed', () => create({ executor: { kind: 'fixed', model: coder, strategy: 'Concise' } }).executor)
