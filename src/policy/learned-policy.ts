@@ -15,6 +15,7 @@ import {
   stepContextNames,
 } from './executor/index.ts'
 import { candidateScorerShapes, type LearnedPolicy, type NetworkShapes, policyParameters } from './nn/index.ts'
+import { featureViews } from './observe/index.ts'
 import {
   type LearnedPlannerOptions,
   type LearntTeams,
@@ -56,6 +57,8 @@ export const learnedSettingsSchema = z.strictObject({
   /** Ablations: whether the planner sees the text, and the executor what has happened so far. */
   readsText: z.boolean().default(true),
   seesOutcomes: z.boolean().default(true),
+  /** Likewise: which side of the pool both levels see. Default: both. */
+  view: z.enum(featureViews).exactOptional(),
   /** Ablations around the policy, which the benchmark repeats: who decided blind to load, and what was shown wrongly. */
   isBlind: z.strictObject({ planner: z.boolean(), executor: z.boolean() }).exactOptional(),
   scrambles: z
@@ -147,15 +150,23 @@ function featureProblems({ header }: LearnedPolicy, level: keyof typeof read): r
 }
 
 function plannerOptions(policy: LearnedPolicy, settings: LearnedSettings, source: string): LearnedPlannerOptions {
-  const { hidden, temperature, readsText } = settings
+  const { hidden, temperature, readsText, view } = settings
   const shapes = candidateScorerShapes(planScorerConfig(hidden))
-  return { hidden, temperature, readsText, parameters: parametersOf(policy, 'planner', { shapes, source }) }
+  const seen = view === undefined ? {} : { view }
+  return { hidden, temperature, readsText, ...seen, parameters: parametersOf(policy, 'planner', { shapes, source }) }
 }
 
 function executorOptions(policy: LearnedPolicy, settings: LearnedSettings, source: string): LearnedExecutorOptions {
-  const { hidden, temperature, seesOutcomes } = settings
+  const { hidden, temperature, seesOutcomes, view } = settings
   const shapes = candidateScorerShapes(armScorerConfig(hidden))
-  return { hidden, temperature, seesOutcomes, parameters: parametersOf(policy, 'executor', { shapes, source }) }
+  const seen = view === undefined ? {} : { view }
+  return {
+    hidden,
+    temperature,
+    seesOutcomes,
+    ...seen,
+    parameters: parametersOf(policy, 'executor', { shapes, source }),
+  }
 }
 
 function parametersOf(

@@ -34,6 +34,8 @@ describe('a training without a part', () => {
     ['no-prices', { congestionFactor: 0 }],
     ['no-outcomes', { seesOutcomes: false }],
     ['no-text', { readsText: false, readsQuestions: false }],
+    ['no-estimates', { view: 'raw' }],
+    ['no-metrics', { view: 'estimates' }],
     ['scrambled-text', { scrambles: { text: true } }],
     ['scrambled-metrics', { scrambles: { metrics: true } }],
     ['planner-blind', { isBlind: { planner: true, executor: false } }],

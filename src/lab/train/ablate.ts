@@ -27,6 +27,9 @@ const changes = {
   'no-outcomes': { shape: { seesOutcomes: false } },
   'no-text': { shape: { readsText: false, readsQuestions: false } },
   'no-residual': { recipe: { temperature: null }, settings: { klCoef: 0 } },
+  /** Without predictions of time and prices; without what engines report. */
+  'no-estimates': { shape: { view: 'raw' } },
+  'no-metrics': { shape: { view: 'estimates' } },
   'scrambled-text': { shape: { scrambles: { text: true } } },
   'scrambled-metrics': { shape: { scrambles: { metrics: true } } },
   'planner-blind': { shape: { isBlind: { planner: true, executor: false } } },

@@ -35,8 +35,14 @@ it('says who was blind, and what was scrambled', () => {
   expect(written(shape)).toMatchObject(shape)
 })
 
+it('says which side of the pool was seen', () => {
+  const { planner, executor } = written({ view: 'raw' })
+  expect([planner, executor]).toMatchObject([{ view: 'raw' }, { view: 'raw' }])
+})
+
 it('says nothing where nothing was taken away', () => {
   const specs = written({})
   expect(specs).not.toHaveProperty('isBlind')
   expect(specs).not.toHaveProperty('scrambles')
+  expect(specs.planner).not.toHaveProperty('view')
 })

@@ -60,6 +60,8 @@ describe('a policy that something was taken from', () => {
     ['scrambled text', { scrambles: { text: true } }],
     ['scrambled metrics', { scrambles: { metrics: true } }],
     ['a planner blind to load', { isBlind: { planner: true, executor: false } }],
+    ['raw metrics alone', { view: 'raw' }],
+    ['estimates alone', { view: 'estimates' }],
     ['an executor blind to load', { isBlind: { planner: false, executor: true } }],
   ])('%s: is shown something else, the same every time', async (_name, shape) => {
     const [whole, taken, again] = [await play(0), await play(0, shape), await play(0, shape)]

@@ -2,6 +2,7 @@
 import {
   armCandidateNames,
   type Exploration,
+  type FeatureView,
   type LearntTeams,
   type PriceSpec,
   planContextNames,
@@ -21,6 +22,8 @@ export interface PolicyShape extends LearntTeams {
   readonly readsQuestions: boolean
   readonly readsText?: boolean
   readonly seesOutcomes?: boolean
+  /** Which side of the pool is seen. Default: both. */
+  readonly view?: FeatureView
   /** Factor on congestion prices; 0: selfish, for ablation. */
   readonly congestionFactor?: number
   /** Default: congestion prices. */
@@ -49,7 +52,7 @@ export function methodOf(shape: PolicyShape, weights: TrainedWeights, exploratio
   const { hidden, temperature, learns = 'both', teamRules, breadth = 'wide', readsText, seesOutcomes } = shape
   const explores = exploration ? { exploration } : {}
   const teams = { breadth, ...(teamRules ? { teamRules } : {}) }
-  const common = { hidden, temperature, ...explores }
+  const common = { hidden, temperature, ...explores, ...(shape.view === undefined ? {} : { view: shape.view }) }
   const planner = {
     kind: 'learned' as const,
     parameters: weights.planner,

@@ -9,9 +9,11 @@ import type { ArmAlternative, Choice, ClusterState, Executor, StepContext } from
 import { type CandidateScorer, createCandidateScorer, logSumExp } from '../../nn/index.ts'
 import {
   bestOfModels,
+  createFeatureMask,
   type Exploration,
   type FallbackListener,
   FeatureRow,
+  type FeatureView,
   type PolicyFallback,
   runnersUp,
   takeCandidate,
@@ -41,6 +43,8 @@ export interface LearnedExecutorOptions {
   readonly temperature: number | null
   /** Whether what has happened so far is seen. Default true; false for ablation. */
   readonly seesOutcomes?: boolean
+  /** Which side of the pool is seen. Default both; else for ablation. */
+  readonly view?: FeatureView
   readonly exploration?: Exploration
 }
 
@@ -99,7 +103,9 @@ interface Scored {
   readonly logits: Float32Array
 }
 
-function createTaker(network: CandidateScorer, { temperature, exploration }: LearnedExecutorOptions) {
+function createTaker(network: CandidateScorer, { temperature, exploration, view = 'both' }: LearnedExecutorOptions) {
+  const hideContext = createFeatureMask(stepContextNames, view)
+  const hideArms = createFeatureMask(armCandidateNames, view)
   const context = new Float32Array(stepContextNames.length)
   const contextRow = new FeatureRow(context, stepContextNames.length)
   let candidates = new Float32Array(0)
@@ -116,6 +122,8 @@ function createTaker(network: CandidateScorer, { temperature, exploration }: Lea
     makeRoom(count)
     putStepContext(contextRow, scene)
     putArms(armRow, scene)
+    hideContext(context, 1)
+    hideArms(candidates, count)
     for (const [index, { score }] of scene.candidates.entries())
       base[index] = temperature === null ? 0 : score / temperature
     const logits = network.score({ context, candidates, count, base })

@@ -8,9 +8,11 @@
 import type { ClusterState, Plan, Planner, Query } from '../../../core/index.ts'
 import { type CandidateScorer, createCandidateScorer, logSumExp } from '../../nn/index.ts'
 import {
+  createFeatureMask,
   type Exploration,
   type FallbackListener,
   FeatureRow,
+  type FeatureView,
   type PolicyFallback,
   runnersUp,
   takeCandidate,
@@ -30,6 +32,8 @@ export interface LearnedPlannerOptions {
   readonly temperature: number | null
   /** Default true; false for ablation. */
   readonly readsText?: boolean
+  /** Which side of the pool is seen. Default both; else for ablation. */
+  readonly view?: FeatureView
   readonly exploration?: Exploration
 }
 
@@ -88,7 +92,9 @@ interface Scored {
   readonly logits: Float32Array
 }
 
-function createChooser(network: CandidateScorer, { temperature, exploration }: LearnedPlannerOptions) {
+function createChooser(network: CandidateScorer, { temperature, exploration, view = 'both' }: LearnedPlannerOptions) {
+  const hideContext = createFeatureMask(planContextNames, view)
+  const hideTeams = createFeatureMask(teamCandidateNames, view)
   const context = new Float32Array(planContextNames.length)
   const candidates = new Float32Array(mostTeams * teamCandidateNames.length)
   const base = new Float32Array(mostTeams)
@@ -98,6 +104,8 @@ function createChooser(network: CandidateScorer, { temperature, exploration }: L
     const count = scene.fitting.length
     putPlanContext(contextRow, scene)
     putTeams(teamRow, scene)
+    hideContext(context, 1)
+    hideTeams(candidates, count)
     for (const [index, { score }] of scene.fitting.entries())
       base[index] = temperature === null ? 0 : score / temperature
     const logits = network.score({ context, candidates, count, base })
