@@ -8,7 +8,7 @@ import { armCandidateNames, planContextNames, stepContextNames, teamCandidateNam
 const page = readFileSync(new URL('../docs/training.md', import.meta.url), 'utf8')
 /** Blocks of code left out. */
 const namesIn = (text: string) =>
-  [...text.replaceAll(/```[^]*?```/g, '').matchAll(/`([^`]+)`/g)].map(([, name]) => name)
+  [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`]+)`/g)].map(([, name]) => name)
 
 it.each([
   ['planner, context', planContextNames],

@@ -22,6 +22,10 @@ const weightsOf = (config: CandidateScorerConfig, isWild: boolean) => {
   return isWild ? parameters.map(() => 3 * random.normal()) : parameters
 }
 const learned = (isWild: boolean, temperature: number | null): Partial<PolicySetOptions> => ({
+  // Else it would be the training-free policy that is tested.
+  onFallback: ({ level, reason }) => {
+    throw new Error(`${level} fell back: ${reason}`)
+  },
   planner: { kind: 'learned', hidden, temperature, parameters: weightsOf(planScorerConfig(hidden), isWild) },
   executor: { kind: 'learned', hidden, temperature, parameters: weightsOf(armScorerConfig(hidden), isWild) },
 })

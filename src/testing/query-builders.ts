@@ -2,7 +2,7 @@
 import { type ChatMessage, estimateTokens, type Query, textOf } from '../core/index.ts'
 
 const embeddingLength = 384
-const handLength = 16
+const handLength = 26
 
 /** A unit vector and plain zeros: what an embedder would give for an empty head. */
 function plainFeatures(): Query['features'] {

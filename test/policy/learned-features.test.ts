@@ -38,6 +38,9 @@ function watched(rename: (model: string) => string = (model) => model) {
     prior: { ...paperPrior, models },
     models: paperModels.map(rename),
     isReasoningModel: () => false,
+    onFallback: ({ level, reason }) => {
+      throw new Error(`${level} fell back: ${reason}`)
+    },
     planner: { kind: 'learned', parameters: parameters(planScorerConfig), ...explore(1) },
     executor: { kind: 'learned', parameters: parameters(armScorerConfig), ...explore(2) },
   })
@@ -57,6 +60,7 @@ describe('what learned policies read', () => {
 
   it('is as long as its names and finite, whatever the state of the pool', () => {
     const { seen, policy } = watched()
+    const levels = new Set<string>()
     fc.assert(
       fc.property(anyQuery, anyState, (query, state) => {
         seen.length = 0
@@ -64,6 +68,7 @@ describe('what learned policies read', () => {
         const step = plan.steps[0] as (typeof plan.steps)[number]
         policy.executor.choose(aStepContext({ query, plan, step, remainingMs: query.budgetMs }), state)
         for (const { level, decision } of seen) {
+          levels.add(level)
           const { context, candidates, count, base, taken, logProbability } = decision
           expect(context).toHaveLength(names[level][0].length)
           expect(candidates).toHaveLength(count * names[level][1].length)
@@ -75,7 +80,7 @@ describe('what learned policies read', () => {
       }),
       { numRuns: 150 },
     )
-    expect(seen.length).toBeGreaterThan(0)
+    expect(levels).toEqual(new Set(['planner', 'executor']))
   })
 
   it('does not change with the names of the models', () => {
