@@ -30,6 +30,7 @@ import {
 import { aProfile, aQuery, ManualClock, ScriptedEngine } from '../../src/testing/index.ts'
 import { createVirtualClock } from '../../src/twin/index.ts'
 import { LedgerPool } from '../ledger-pool.ts'
+import { aRouter, aSwarm } from '../policy/learnt-baselines.ts'
 import { aMachine, createRig } from '../simulated-rig.ts'
 import { describeAdmissionContract } from './admission.contract.ts'
 import { describeClockContract } from './clock.contract.ts'
@@ -142,8 +143,9 @@ describe('decisions', () => {
     describeExecutorContract(name, create, { isFixed: spec === fixed })
   }
 
+  const learnt = { swarm: () => aSwarm([['small', 'large', 0.9]]), router: () => aRouter() }
   const baselines = baselineKinds.flatMap(
-    (kind) => parseBaseline(kind === 'single' ? 'single:small:Concise' : kind) ?? [],
+    (kind) => parseBaseline(kind === 'single' ? 'single:small:Concise' : kind, learnt) ?? [],
   )
   for (const spec of baselines) {
     const create = () => createBaseline(spec, { ...deps(), priorOf: (model) => prior.models[model] as ModelPrior })

@@ -27,7 +27,7 @@ function instantsOf({ arrivals, ratePerMinute, seed, warmUpMinutes, minutes }: S
 describe('every method', () => {
   // So few that even a team of five, held to nothing, answers all within the time that it is followed.
   const quiet = { ratePerMinute: 12, warmUpMinutes: 0.5, minutes: 1 }
-  const free = ['moa', 'gptswarm', 'least-loaded', `${single}+fcfs+free`]
+  const free = ['moa', 'gptswarm', 'masrouter:high', 'least-loaded', `${single}+fcfs+free`]
   const methods = [...free, 'multi-factor', 'inframind', 'greedy-solo+edf', 'mcpp', single]
 
   it('meets the same questions at the same instants, whatever its budget', async () => {

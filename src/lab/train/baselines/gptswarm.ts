@@ -28,7 +28,7 @@ export interface FitSwarmOptions {
   /** Questions that nothing is learnt from, to tell what was gained. */
   readonly heldOut: readonly Question[]
   readonly seed: number
-  /** Default 150. */
+  /** Default 250. */
   readonly iterations?: number
   /** Graphs sampled for each question and iteration. Default 4. */
   readonly samples?: number
@@ -56,7 +56,7 @@ const answerSeeds = { learn: 5_000_011, judge: 6_000_011 }
 const judgedPlays = 8
 
 export function fitSwarm(options: FitSwarmOptions): SwarmFit {
-  const { profile, sets, heldOut, seed, iterations = 150, samples = 4 } = options
+  const { profile, sets, heldOut, seed, iterations = 250, samples = 4 } = options
   const graded = gradedOf(sets, seed)
   const prior = priorUnder({ profile, know: 'estimated', sets, kin: [], seed })
   const ground = groundOf(profile, graded, seed + answerSeeds.learn)

@@ -66,11 +66,11 @@ export interface RouterIteration {
 }
 
 export const usualTraining: Omit<RouterTraining, 'seed'> = {
-  iterations: 400,
-  questions: 48,
+  iterations: 800,
+  questions: 72,
   samples: 8,
   learningRate: 3e-3,
-  entropy: [0.02, 0.003],
+  entropy: [0.04, 0.0005],
 }
 
 const clipCoef = 0.2

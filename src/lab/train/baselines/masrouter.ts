@@ -75,8 +75,8 @@ export interface MasRouterFit {
   readonly report: readonly RouterLine[]
 }
 
-/** At these a thousand tokens of a model of 30 billion parameters cost 1.5, 9 and 45 points. */
-const priceWeights: RouterSettings['priceWeights'] = { low: 0.0005, mid: 0.003, high: 0.015 }
+/** At these a thousand tokens of a model of 30 billion parameters cost 1.5, 12 and 90 points. */
+const priceWeights: RouterSettings['priceWeights'] = { low: 0.0005, mid: 0.004, high: 0.03 }
 const hidden = 32
 /** Draws of their own for learning and judging. */
 const answerSeeds = { learn: 7_000_003, judge: 8_000_009 }

@@ -24,7 +24,8 @@ const options = {
 const short = { ...options, iterations: 3, samples: 2 }
 const training = { iterations: 3, questions: 12, samples: 4 }
 
-const folder = mkdtempSync(join(tmpdir(), 'learned-baselines-'))
+const home = mkdtempSync(join(tmpdir(), 'learned-baselines-'))
+const folder = join(home, 'made', 'when-written')
 let swarm: SwarmFit
 let router: MasRouterFit
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
   writeSwarm(folder, swarm.policy)
   writeMasRouter(folder, { fit: router, profile, datasets })
 }, 60_000)
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => rmSync(home, { recursive: true }))
 
 describe('gptswarm', () => {
   it('has a chance for every edge of every domain that was asked, and says what it was learnt from', () => {

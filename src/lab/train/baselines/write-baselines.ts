@@ -19,6 +19,7 @@ import type { MasRouterFit } from './masrouter.ts'
 
 /** The path that was written. Throws ConfigError on a full disk. */
 export function writeSwarm(folder: string, policy: SwarmPolicy): string {
+  mkdirSync(folder, { recursive: true })
   const path = join(folder, 'gptswarm.json')
   writeWhole(path, `${JSON.stringify(policy, null, 1)}\n`)
   return path
