@@ -19,12 +19,13 @@ import {
 } from '../../lab/train/index.ts'
 import { untilStopped } from '../gateway/index.ts'
 import { listFlag, numberFlag, type Output, trainProgress } from '../terminal/index.ts'
+import { type BaselineLearner, baselineLearners, isBaselineLearner, trainBaseline } from './train-baseline.ts'
 
 interface TrainFlags {
   readonly profile: readonly string[]
   readonly data?: string
   readonly datasets: readonly string[]
-  readonly learner: LearnerName | 'dual'
+  readonly learner: LearnerName | 'dual' | BaselineLearner
   readonly epochs: number
   readonly twins: number
   readonly hidden: number
@@ -54,7 +55,9 @@ export function addTrainCommand(program: Command, output: Output): void {
     .option('--data <dir>', 'folder of published question sets; without it synthetic questions are asked')
     .option('--datasets <list>', 'sets, or mixed', listFlag, syntheticDatasets)
     .addOption(
-      new Option('--learner <name>', 'how to learn').choices(['dual', ...Object.keys(recipes)]).default('residual'),
+      new Option('--learner <name>', 'how to learn')
+        .choices(['dual', ...Object.keys(recipes), ...baselineLearners])
+        .default('residual'),
     )
     .option('--epochs <count>', 'epochs', whole(1, 1_000_000), 200)
     .option('--twins <count>', 'twins of an epoch', whole(1, 4096), 32)
@@ -68,9 +71,11 @@ export function addTrainCommand(program: Command, output: Output): void {
     .option('--jobs <count>', 'worker threads; the weights do not depend on it', whole(1, 256), availableParallelism())
     .option('--out <dir>', 'folder of policy, log and checkpoint', './policy')
     .option('--json', 'print the result as JSON')
-    .action((flags: TrainFlags) =>
-      flags.learner === 'dual' ? fitRules(flags, output) : learn(flags, flags.learner, output),
-    )
+    .action((flags: TrainFlags) => {
+      const { learner } = flags
+      if (isBaselineLearner(learner)) return trainBaseline(flags, learner, output)
+      return learner === 'dual' ? fitRules(flags, output) : learn(flags, learner, output)
+    })
 }
 
 async function learn(flags: TrainFlags, learner: LearnerName, output: Output): Promise<void> {

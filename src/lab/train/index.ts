@@ -1,5 +1,6 @@
 /** @file Learning in the twin: policies, from options to files. */
 export { ablate, type TrainAblation, trainAblations } from './ablate.ts'
+export * from './baselines/index.ts'
 export { checkTrainOptions } from './check-options.ts'
 export { defaultJudgeGrid, type JudgedCell, type Judgement } from './judge.ts'
 export { fitDual } from './learners/dual/index.ts'

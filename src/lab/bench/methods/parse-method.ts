@@ -1,6 +1,7 @@
 /** @file Methods by name: `moa+default+enforced`, `single:Llama-3.1-8B-Instruct:Flash`, `greedy-solo` ... */
 import { ConfigError, type ModelId, nearestName, type StrategyId, strategyIds } from '../../../core/index.ts'
 import { baselineKinds, baselineTraits, parseBaseline } from '../../../policy/index.ts'
+import { shippedBaselines } from '../../learned-baselines.ts'
 import { loadPolicy, shippedPolicies } from '../../policy-file.ts'
 import { ablations } from './ablations.ts'
 import type { Method, MethodBase, SchedulerName } from './method.ts'
@@ -32,7 +33,7 @@ function singleBase(name: string, models: readonly ModelId[]): MethodBase | null
 }
 
 function baselineBase(name: string): MethodBase | null {
-  const baseline = parseBaseline(name)
+  const baseline = parseBaseline(name, shippedBaselines)
   if (baseline === null) return null
   return {
     policy: { planner: 'rules', executor: 'slack-greedy', baseline },
