@@ -11,6 +11,7 @@ import {
   checkTrainOptions,
   fitDual,
   type LearnerName,
+  makeFolder,
   recipes,
   type TrainOptions,
   train,
@@ -31,6 +32,7 @@ interface TrainFlags {
   readonly hidden: number
   readonly judgeEvery: number
   readonly teams: string
+  readonly startPrices?: boolean
   readonly reading?: boolean
   readonly foreign: number
   readonly ablate: readonly string[]
@@ -64,6 +66,7 @@ export function addTrainCommand(program: Command, output: Output): void {
     .option('--hidden <count>', 'width of the networks', whole(2, 1024), 32)
     .option('--judge-every <count>', 'epochs between two looks at validation questions', whole(1, 1_000_000), 20)
     .option('--teams <name|path>', 'the policy whose fitted team rules are the base', 'dual')
+    .option('--start-prices', 'start from the prices of that policy, which go by the names of its models')
     .option('--reading', 'read quality and length off the text of each question, where the pool was graded')
     .option('--foreign <share>', 'share of twins on the pools beside the first', numberFlag({ min: 0, max: 1 }), 0.3)
     .option('--ablate <list>', `parts to leave out: ${trainAblations.join(', ')}`, listFlag, [])
@@ -114,7 +117,7 @@ async function learn(flags: TrainFlags, learner: LearnerName, output: Output): P
 }
 
 function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
-  const { teams } = loadPolicy(flags.teams).specs
+  const { teams, prices } = loadPolicy(flags.teams).specs
   const whole: TrainOptions = {
     learner,
     ground: { profiles: flags.profile, data: flags.data ?? null, datasets: flags.datasets },
@@ -124,7 +127,11 @@ function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
     hidden: flags.hidden,
     seed: flags.seed,
     judgeEvery: flags.judgeEvery,
-    shape: { readsQuestions: flags.reading ?? false, ...(teams.teamRules ? { teamRules: teams.teamRules } : {}) },
+    shape: {
+      readsQuestions: flags.reading ?? false,
+      ...(teams.teamRules ? { teamRules: teams.teamRules } : {}),
+      ...(flags.startPrices && prices ? { prices } : {}),
+    },
   }
   return flags.ablate.reduce(ablate, whole)
 }
@@ -151,6 +158,7 @@ async function fitRules({ profile, data, datasets, seed, out, json }: TrainFlags
     heldOut: distinct.flatMap((parts) => parts.validation),
     seed,
   })
+  makeFolder(out)
   const path = join(out, 'dual.json')
   writeWhole(path, `${JSON.stringify(policy, null, 1)}\n`)
   if (json) output.line(JSON.stringify(report, null, 1))

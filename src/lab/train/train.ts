@@ -5,12 +5,11 @@
  * judge the policy on validation questions. Stopped at any moment it goes on from the last epoch, bit for bit; neither the
  * number of threads nor interruptions change the weights.
  */
-import { mkdirSync } from 'node:fs'
-import { ConfigError } from '../../core/index.ts'
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type JudgeGrid, type Judgement, judge } from './judge.ts'
 import { createLevelLearner, type LevelLearner, scorerConfigOf, trainEpoch } from './learners/actor-critic/index.ts'
 import { type LearnerName, recipes } from './learners/index.ts'
+import { makeFolder } from './make-folder.ts'
 import { startJax } from './networks/index.ts'
 import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
 import { hashOfTraining } from './options-hash.ts'
@@ -94,15 +93,6 @@ export async function train(options: TrainOptions, terms: TrainTerms): Promise<T
     return await run({ options, terms, training, validation, optionsHash }, checkpoint)
   } finally {
     await Promise.all([pool.close(), validation.close()])
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (error) {
-    const fix = 'Choose a folder that can be written to, with --out.'
-    throw new ConfigError([{ path: folder, expected: 'a folder', got: (error as Error).message, fix }])
   }
 }
 

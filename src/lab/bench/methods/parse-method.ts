@@ -48,13 +48,14 @@ function policyBase(name: string): MethodBase | null {
   const file = /^policy:(.+)$/.exec(name)?.[1] ?? (learnedNames.includes(name) ? name : null)
   if (file === null) return null
   const { specs } = loadPolicy(file)
-  const { planner, executor, readsQuestions, congestionFactor, isBlind, scrambles } = specs
+  const { planner, executor, readsQuestions, congestionFactor, prices, isBlind, scrambles } = specs
   return {
     policy: {
       planner,
       executor,
       ...(readsQuestions ? { readsQuestions } : {}),
       ...(congestionFactor === undefined ? {} : { congestionFactor }),
+      ...(prices === undefined ? {} : { prices }),
       ...(isBlind ? { isBlind } : {}),
       ...(scrambles ? { scrambles } : {}),
     },
