@@ -70,10 +70,13 @@ class Replayer {
   readonly #prompts: ReadonlyMap<string, PromptLine>
   readonly #cells: readonly (Cell & { readonly key: string })[]
   readonly #resumed: number
+  /** Played, but perhaps not written down yet: answers are judged first. */
+  readonly #played = new Set<string>()
   readonly #assigned = new Map<string, number>()
   readonly #idPrefix: string
   readonly #backgroundRandom: Random
   #backgrounds = 0
+  #done: number
 
   constructor(parts: CollectParts) {
     this.#parts = parts
@@ -82,14 +85,10 @@ class Replayer {
     this.#prompts = new Map(prompts.map((prompt) => [prompt.id, prompt]))
     const cells = cellsOf(prompts, { models: modelsOf(run.engines), levels: options.levels })
     this.#cells = cells.map((cell) => ({ ...cell, key: cellKey(cell) }))
-    this.#resumed = this.#done
+    this.#done = this.#resumed = this.#cells.length - this.#open.length
     // Background requests of a later call of the command must not bear the names of an earlier one's.
     this.#idPrefix = `collect/background/${files.calls}`
     this.#backgroundRandom = keyedRandom(options.seed, this.#idPrefix)
-  }
-
-  get #done(): number {
-    return this.#cells.length - this.#open.length
   }
 
   get #open(): readonly Cell[] {
@@ -209,7 +208,10 @@ class Replayer {
       return outcomeOf(await sending)
     } finally {
       this.#assigned.set(engine.id, (this.#assigned.get(engine.id) ?? 1) - 1)
-      if (part === 'measured') this.#tell()
+      if (part === 'measured') {
+        this.#played.add(cellKey(cell))
+        this.#tell()
+      }
     }
   }
 
@@ -240,6 +242,11 @@ class Replayer {
   }
 
   #tell(): void {
+    for (const key of this.#played) {
+      if (!this.#parts.files.hasCell(key)) continue
+      this.#played.delete(key)
+      this.#done += 1
+    }
     this.#parts.tell({ phase: 2, done: this.#done, total: this.#cells.length, resumed: this.#resumed })
   }
 }

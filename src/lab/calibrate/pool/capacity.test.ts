@@ -7,6 +7,7 @@ import { fitCapacity } from './capacity.ts'
 import { withEstimatedTokens } from './estimate-tokens.ts'
 import type { LatencySample } from './latency-samples.ts'
 import type { PoolCall } from './pool-call.ts'
+import { trafficOf } from './traffic.ts'
 
 const profile = loadProfile('small')
 const model = Object.keys(profile.models)[0]!
@@ -62,6 +63,24 @@ describe('fitCapacity', () => {
       machine,
     )
     expect(full.slots.isBound).toBe(false)
+  })
+})
+
+describe('more calls than arguments fit on the stack', () => {
+  const [one] = steady()
+  const lots = Array.from({ length: 200_000 }, (_, index) => ({
+    ...one!,
+    sentAtMs: 100 * index,
+    firstTokenAtMs: 100 * index + 50,
+    finishedAtMs: 100 * index + 1050,
+  }))
+
+  it('have a capacity, by readings or without them, and rows', () => {
+    const isBound = (calls: readonly PoolCall[]) => fitCapacity(calls, machine).slots.isBound
+    expect(isBound(lots)).toBe(false)
+    expect(isBound(lots.map((call) => ({ ...call, running: null })))).toBe(false)
+    const rows = trafficOf(lots, { neighboursOf: () => [], isCounted: new Set(lots) }).get(model)!
+    expect(rows.decodes).toHaveLength(200_000)
   })
 })
 

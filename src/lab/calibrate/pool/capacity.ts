@@ -38,10 +38,13 @@ function fitSlots(calls: readonly PoolCall[], assumed: number): Capacity['slots'
 /** As the engine said; where it never does, as first and last tokens show it, which a slow client blurs. */
 function mostRunning(calls: readonly PoolCall[]): number {
   const said = calls.flatMap(({ running }) => running ?? [])
-  if (said.length > 0) return Math.max(1, ...said)
+  if (said.length > 0) return mostOf(said)
   const decoding = decodingCalls(calls)
-  return Math.max(1, ...calls.map(({ firstTokenAtMs: atMs }) => (atMs === null ? 0 : Math.round(decoding.at(atMs)))))
+  return mostOf(calls.map(({ firstTokenAtMs: atMs }) => (atMs === null ? 0 : Math.round(decoding.at(atMs)))))
 }
+
+/** At least 1. Not by spreading: there may be more calls than arguments fit on the stack. */
+const mostOf = (counts: readonly number[]): number => counts.reduce((most, count) => Math.max(most, count), 1)
 
 function fitKvTokens(calls: readonly PoolCall[], base: MachineProfile): Estimate {
   const held = heldTokens(calls)

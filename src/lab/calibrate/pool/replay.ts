@@ -100,10 +100,12 @@ function causesWithin(calls: readonly PoolCall[]): Causes {
 /** Plays `calls`, in the order of sending. Every model must be in the profile. */
 export async function replay(calls: readonly PoolCall[], options: ReplayOptions): Promise<readonly Replayed[]> {
   const replayed: Replayed[] = []
+  const outputTokens = options.outputTokens ?? calls.map((call) => call.outputTokens)
   for (const [from, to] of busyPeriods(calls)) {
-    const tokens = (options.outputTokens ?? calls.map(({ outputTokens }) => outputTokens)).slice(from, to)
+    const tokens = outputTokens.slice(from, to)
     const causes = options.causes.slice(from, to).map((cause) => cause && { ...cause, index: cause.index - from })
-    replayed.push(...(await playPeriod(calls.slice(from, to), { tokens, causes, profile: options.profile })))
+    const played = await playPeriod(calls.slice(from, to), { tokens, causes, profile: options.profile })
+    for (const one of played) replayed.push(one)
   }
   return replayed
 }

@@ -210,7 +210,11 @@ function fitPrefill(
   const fits = bootstrap(kept, `prefill|${prefills.length}`)
   const prompts = prefills.map(({ promptTokens }) => promptTokens)
   // Prompts of one length tell the sum only.
-  const tellsSlope = weights[1]! > 0 && Math.max(...prompts) > 1.5 * Math.min(...prompts)
+  const [shortest, longest] = prompts.reduce<readonly [number, number]>(
+    ([least, most], tokens) => [Math.min(least, tokens), Math.max(most, tokens)],
+    [Infinity, 0],
+  )
+  const tellsSlope = weights[1]! > 0 && longest > 1.5 * shortest
   if (!tellsSlope) {
     const shift = mean(prompts) * (base.perPromptTokenMs - weights[1]!)
     const value = Math.max(0.3 * tied, weights[0]! - shift)

@@ -63,8 +63,9 @@ export function trafficOf(
       beside.reduce((sum, neighbour) => sum + neighbour.meanOver(fromMs, toMs), 0)
     const known = rows.get(model) ?? { decodes: [], prefills: [] }
     rows.set(model, known)
-    known.decodes.push(...decodeRows(its, { dutyOver, isCounted }))
-    known.prefills.push(...prefillRows(its, { dutyOver, isCounted }))
+    // Row by row: as arguments, those of a long collection would not fit on the stack.
+    for (const row of decodeRows(its, { dutyOver, isCounted })) known.decodes.push(row)
+    for (const row of prefillRows(its, { dutyOver, isCounted })) known.prefills.push(row)
   }
   return rows
 }
