@@ -1,7 +1,8 @@
 /**
  * @file From measured calls to a profile of the pool that gave them, and how well its twin repeats what was held out.
  *
- * The fifth of the calls that is held out is seen by no fit of speed or length. Order: capacity and step times by
+ * The fifth of the calls that is held out is seen by no fit of speed, capacity or length, but for what it was to the others:
+ * load around them. Order: capacity and step times by
  * regression, refined by replay (`refine.ts`); lengths under censoring; quality from graded answers; then everything into
  * one profile. A model with too few calls keeps the base's machine and says so.
  */
@@ -11,6 +12,7 @@ import { type Capacity, fitCapacity } from './capacity.ts'
 import { withEstimatedTokens } from './estimate-tokens.ts'
 import { fitLengths, lengthRows } from './fit-lengths.ts'
 import { fitQuality } from './fit-quality.ts'
+import type { GradedAnswer } from './graded.ts'
 import { type HeldOutError, heldOutErrors, holdOut } from './held-out.ts'
 import { poolBase } from './pool-base.ts'
 import type { PoolCall } from './pool-call.ts'
@@ -19,8 +21,8 @@ import { type FigureBounds, type MachineFigures, type PoolFigures, refine } from
 import { type Causes, causesOf } from './replay.ts'
 import { sampleTraffic } from './sample-traffic.ts'
 import { figuresOf } from './step-figures.ts'
-import { fitMoments, type PoolMoments, type StepMoments } from './step-moments.ts'
-import { byKey, type ModelTraffic, trafficOf } from './traffic.ts'
+import { fitMoments, leastRows, type PoolMoments, type StepMoments } from './step-moments.ts'
+import { byKey, leastSteps, type ModelTraffic, trafficOf } from './traffic.ts'
 
 export interface CalibrateOptions {
   readonly base: Profile
@@ -63,7 +65,7 @@ export async function calibratePool(measured: PoolMeasurements, options: Calibra
   const isHeldOut = holdOut(calls)
   const training = calls.filter((_, index) => !isHeldOut[index])
   progress('step times by regression')
-  const capacities = capacitiesOf(calls, base)
+  const capacities = capacitiesOf(calls, { base, isCounted: new Set(training) })
   const moments = fitMoments(trafficFor(measured, { training, calls, base, capacities }), {
     stepOf: (model) => figuresOf(base.models[model]!),
     apiOverheadMs: base.apiOverheadMs.value,
@@ -90,7 +92,7 @@ export async function calibratePool(measured: PoolMeasurements, options: Calibra
     apiOverheadMs: moments.apiOverheadMs,
     eta: moments.eta,
     capacities,
-    lengths: fitLengths(lengthRows(training, graded), base.truth, graded),
+    lengths: fitLengths(lengthRows(training, withoutHeldOut(graded, { calls, isHeldOut })), base.truth, graded),
     quality: fitQuality(graded, base.truth),
     graded,
     callCounts: new Map([...byKey(calls, ({ model }) => model)].map(([model, its]) => [model, its.length] as const)),
@@ -137,13 +139,25 @@ function medianTpot({ calls, samples }: PoolMeasurements): (model: ModelId) => n
   }
 }
 
+/** Answers of held-out calls tell their lengths. Those that name no call stay. */
+function withoutHeldOut(
+  graded: readonly GradedAnswer[],
+  { calls, isHeldOut }: { readonly calls: readonly PoolCall[]; readonly isHeldOut: readonly boolean[] },
+): readonly GradedAnswer[] {
+  const heldOut = new Set(calls.flatMap(({ id }, index) => (isHeldOut[index] ? (id ?? []) : [])))
+  return graded.filter(({ call }) => call === undefined || !heldOut.has(call))
+}
+
 /** By model; of several replicas the one with most calls. */
-function capacitiesOf(calls: readonly PoolCall[], base: Profile): ReadonlyMap<ModelId, Capacity> {
+function capacitiesOf(
+  calls: readonly PoolCall[],
+  { base, isCounted }: { readonly base: Profile; readonly isCounted: ReadonlySet<PoolCall> },
+): ReadonlyMap<ModelId, Capacity> {
   const capacities = new Map<ModelId, Capacity>()
   const engines = [...byKey(calls, ({ engine }) => engine).values()].sort((a, b) => a.length - b.length)
   for (const its of engines) {
     const { model } = its[0]!
-    if (its.length >= leastCalls) capacities.set(model, fitCapacity(its, base.models[model]!))
+    if (its.length >= leastCalls) capacities.set(model, fitCapacity(its, { base: base.models[model]!, isCounted }))
   }
   return capacities
 }
@@ -254,6 +268,12 @@ function boundsOf(moments: StepMoments | undefined): FigureBounds {
   )
 }
 
+/** Why a model of so many calls was not fitted. */
+const tooFew = (calls: number): string =>
+  calls < leastCalls
+    ? `${calls} calls are too few (at least ${leastCalls})`
+    : `of ${calls} calls too few tell a step: ${leastCalls} not held out are needed, ${leastRows} of them with more than ${leastSteps} tokens counted by the engine and the instant of the first`
+
 function warningsOf(
   { base, callCounts, capacities, graded }: FittedPool,
   { models, apiOverheadMs, eta }: PoolMoments,
@@ -265,9 +285,7 @@ function warningsOf(
     ...Object.keys(base.models).flatMap((model) => {
       const fitted = models.get(model)
       if (fitted === undefined) {
-        return [
-          `${model}: ${callCounts.get(model) ?? 0} calls are too few (at least ${leastCalls}); its machine is assumed from ${base.id}`,
-        ]
+        return [`${model}: ${tooFew(callCounts.get(model) ?? 0)}; its machine is assumed from ${base.id}`]
       }
       const capacity = capacities.get(model)
       return [

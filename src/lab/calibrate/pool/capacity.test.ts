@@ -37,7 +37,7 @@ const steady = (change: (index: number) => Partial<PoolCall> = () => ({})): read
 
 describe('fitCapacity', () => {
   it('reads the size of the cache off what was held and what the engine said', () => {
-    const { kvTokens } = fitCapacity(steady(), machine)
+    const { kvTokens } = fitCapacity(steady(), { base: machine })
     expect(Math.abs(kvTokens.value / 20_000 - 1)).toBeLessThan(0.02)
     expect(kvTokens.interval).not.toBeNull()
   })
@@ -45,7 +45,7 @@ describe('fitCapacity', () => {
   it('keeps the base’s cache where the engine says nothing', () => {
     const { kvTokens } = fitCapacity(
       steady(() => ({ kvUsage: null })),
-      machine,
+      { base: machine },
     )
     expect(kvTokens).toEqual({ value: machine.kvTokens.value, interval: null })
   })
@@ -53,14 +53,18 @@ describe('fitCapacity', () => {
   it('knows the slots where requests waited, and only a lower bound where none did', () => {
     const queued = fitCapacity(
       steady((index) => ({ running: 12, waiting: index % 3 })),
-      machine,
+      { base: machine },
     )
     expect(queued.slots).toEqual({ value: 12, interval: [12, 12], isBound: true })
-    expect(fitCapacity(steady(), machine).slots).toEqual({ value: machine.slots.value, interval: null, isBound: false })
+    expect(fitCapacity(steady(), { base: machine }).slots).toEqual({
+      value: machine.slots.value,
+      interval: null,
+      isBound: false,
+    })
     // A full cache holds requests back too: that is no sign of the slots.
     const full = fitCapacity(
       steady(() => ({ running: 12, waiting: 3, kvUsage: 0.97 })),
-      machine,
+      { base: machine },
     )
     expect(full.slots.isBound).toBe(false)
   })
@@ -76,11 +80,48 @@ describe('more calls than arguments fit on the stack', () => {
   }))
 
   it('have a capacity, by readings or without them, and rows', () => {
-    const isBound = (calls: readonly PoolCall[]) => fitCapacity(calls, machine).slots.isBound
+    const isBound = (calls: readonly PoolCall[]) => fitCapacity(calls, { base: machine }).slots.isBound
     expect(isBound(lots)).toBe(false)
     expect(isBound(lots.map((call) => ({ ...call, running: null })))).toBe(false)
     const rows = trafficOf(lots, { neighboursOf: () => [], isCounted: new Set(lots) }).get(model)!
     expect(rows.decodes).toHaveLength(200_000)
+  })
+})
+
+describe('calls that are held out', () => {
+  const last = 160
+  const calls = steady((index) => ({
+    id: `call ${index}`,
+    ...(index < last ? {} : { running: 99, waiting: 5, kvUsage: 0.5 }),
+  }))
+  const graded = calls.map(({ id }, index) => ({
+    id: `question ${index}`,
+    set: 'mine',
+    domain: 'math' as const,
+    model,
+    strategy: 'Concise' as const,
+    isCorrect: true,
+    outputTokens: 101,
+    isCut: false,
+    call: id!,
+  }))
+
+  it('are fitted neither as lengths of graded answers nor as readings', async () => {
+    const { fit } = await calibratePool(
+      { calls, graded, samples: [], warnings: [] },
+      { base: profile, id: 'mine', gpus: null, seed: 1, replays: 0 },
+    )
+    expect(fit.lengths.counts.get(model)).toBe(last)
+    expect(fit.capacities.get(model)!.slots.isBound).toBe(false)
+    expect(Math.abs(fit.capacities.get(model)!.kvTokens.value / 20_000 - 1)).toBeLessThan(0.02)
+  })
+
+  it('are not to blame where calls tell too little', async () => {
+    const { warnings } = await calibratePool(
+      { calls: calls.map((call) => ({ ...call, firstTokenAtMs: null })), graded, samples: [], warnings: [] },
+      { base: profile, id: 'mine', gpus: null, seed: 1, replays: 0 },
+    )
+    expect(warnings.join('\n')).toContain('of 200 calls too few tell a step')
   })
 })
 

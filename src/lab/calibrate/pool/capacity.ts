@@ -6,6 +6,7 @@
  * summed over readings (readings of a well-filled cache say most; their age blurs them, so sums and not single ratios).
  */
 import type { MachineProfile } from '../../../core/index.ts'
+import type { Cumulative } from './cumulative.ts'
 import type { PoolCall } from './pool-call.ts'
 import type { Estimate } from './step-moments.ts'
 import { decodingCalls, heldTokens } from './traffic.ts'
@@ -21,14 +22,28 @@ const fullUsage = 0.9
 const leastUsage = 0.03
 const leastReadings = 20
 
-/** `calls`: those of one engine, in the order of sending. */
-export function fitCapacity(calls: readonly PoolCall[], base: MachineProfile): Capacity {
-  return { slots: fitSlots(calls, base.slots.value), kvTokens: fitKvTokens(calls, base) }
+export interface CapacityOptions {
+  readonly base: MachineProfile
+  /** Calls whose readings count; the others are only seen as what the engine held. Default: all. */
+  readonly isCounted?: ReadonlySet<PoolCall>
 }
 
-function fitSlots(calls: readonly PoolCall[], assumed: number): Capacity['slots'] {
-  const seen = mostRunning(calls)
-  const hadToWait = calls.some(
+/** `calls`: those of one engine, in the order of sending. */
+export function fitCapacity(calls: readonly PoolCall[], { base, isCounted }: CapacityOptions): Capacity {
+  const counted = isCounted === undefined ? calls : calls.filter((call) => isCounted.has(call))
+  const load = { counted, held: heldTokens(calls), decoding: decodingCalls(calls) }
+  return { slots: fitSlots(load, base.slots.value), kvTokens: fitKvTokens(load, base) }
+}
+
+interface Load {
+  readonly counted: readonly PoolCall[]
+  readonly held: Cumulative
+  readonly decoding: Cumulative
+}
+
+function fitSlots(load: Load, assumed: number): Capacity['slots'] {
+  const seen = mostRunning(load)
+  const hadToWait = load.counted.some(
     ({ waiting, running, kvUsage }) => (waiting ?? 0) > 0 && running === seen && (kvUsage ?? 1) < fullUsage,
   )
   if (hadToWait) return { value: seen, interval: [seen, seen], isBound: true }
@@ -36,22 +51,19 @@ function fitSlots(calls: readonly PoolCall[], assumed: number): Capacity['slots'
 }
 
 /** As the engine said; where it never does, as first and last tokens show it, which a slow client blurs. */
-function mostRunning(calls: readonly PoolCall[]): number {
-  const said = calls.flatMap(({ running }) => running ?? [])
+function mostRunning({ counted, decoding }: Load): number {
+  const said = counted.flatMap(({ running }) => running ?? [])
   if (said.length > 0) return mostOf(said)
-  const decoding = decodingCalls(calls)
-  return mostOf(calls.map(({ firstTokenAtMs: atMs }) => (atMs === null ? 0 : Math.round(decoding.at(atMs)))))
+  return mostOf(counted.map(({ firstTokenAtMs: atMs }) => (atMs === null ? 0 : Math.round(decoding.at(atMs)))))
 }
 
 /** At least 1. Not by spreading: there may be more calls than arguments fit on the stack. */
 const mostOf = (counts: readonly number[]): number => counts.reduce((most, count) => Math.max(most, count), 1)
 
-function fitKvTokens(calls: readonly PoolCall[], base: MachineProfile): Estimate {
-  const held = heldTokens(calls)
-  const decoding = decodingCalls(calls)
+function fitKvTokens({ counted, held, decoding }: Load, base: MachineProfile): Estimate {
   // A block is on average half empty.
   const slackTokens = base.blockTokens.value / 2
-  const readings = calls.flatMap(({ sentAtMs, kvUsage }) => {
+  const readings = counted.flatMap(({ sentAtMs, kvUsage }) => {
     const tokens = held.at(sentAtMs) + slackTokens * decoding.at(sentAtMs)
     return kvUsage !== null && kvUsage >= leastUsage && tokens > 0 ? [{ tokens, kvUsage }] : []
   })

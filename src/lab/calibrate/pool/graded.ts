@@ -16,6 +16,8 @@ export interface GradedAnswer {
   /** Null: not written down. */
   readonly outputTokens: number | null
   readonly isCut: boolean
+  /** Id of the call that gave it; absent: not written down. */
+  readonly call?: string
 }
 
 const written = z.object({
@@ -28,6 +30,7 @@ const written = z.object({
   correct: z.boolean(),
   output_tokens: z.number().int().nonnegative().nullish(),
   cut: z.boolean().nullish(),
+  call: z.string().nullish(),
 })
 
 export function parseGraded(line: unknown): LineReading<GradedAnswer> {
@@ -35,7 +38,7 @@ export function parseGraded(line: unknown): LineReading<GradedAnswer> {
   if (!parsed.success) {
     return { problem: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') }
   }
-  const { id, question, set, domain, model, strategy, correct, output_tokens, cut } = parsed.data
+  const { id, question, set, domain, model, strategy, correct, output_tokens, cut, call } = parsed.data
   return {
     value: {
       id: String(id ?? question ?? ''),
@@ -46,6 +49,7 @@ export function parseGraded(line: unknown): LineReading<GradedAnswer> {
       isCorrect: correct,
       outputTokens: output_tokens ?? null,
       isCut: cut ?? false,
+      ...(call == null ? {} : { call }),
     },
   }
 }

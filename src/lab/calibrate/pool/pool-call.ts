@@ -15,6 +15,8 @@ import {
 } from '../../../core/index.ts'
 
 export interface PoolCall {
+  /** By which a graded answer names it; absent: none was written. */
+  readonly id?: string
   readonly engine: ReplicaId
   readonly model: ModelId
   /** Null: no instruction of depth stood in the prompt. */
@@ -46,6 +48,7 @@ const count = z.number().int().nonnegative()
 
 const written = z
   .object({
+    id: z.string().nullish(),
     engine: z.string().min(1),
     model: z.string().min(1),
     strategy: z.enum(strategyIds).nullish(),
@@ -61,7 +64,13 @@ const written = z
     finishedAtMs: z.number(),
     running: z.number().nonnegative().nullish(),
     waiting: z.number().nonnegative().nullish(),
-    kvUsage: z.number().min(0).max(1).nullish(),
+    // An engine may count blocks that it is about to free: a little over full is full. Per cent are another form.
+    kvUsage: z
+      .number()
+      .min(0)
+      .max(1.5)
+      .transform((usage) => Math.min(1, usage))
+      .nullish(),
     capTokens: z.number().positive().nullish(),
   })
   .refine((call) => call.finishedAtMs > call.sentAtMs, { path: ['finishedAtMs'], message: 'an instant after sentAtMs' })
@@ -79,6 +88,7 @@ export function parsePoolCall(line: unknown): { readonly call: PoolCall } | { re
   const { data } = parsed
   return {
     call: {
+      ...(data.id == null ? {} : { id: data.id }),
       engine: data.engine,
       model: data.model,
       strategy: data.strategy ?? null,

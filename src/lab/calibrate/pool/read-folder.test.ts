@@ -110,6 +110,21 @@ describe('readFolder', () => {
     expect(warnings.join('\n')).toMatch(/2 of 5 lines left out \(line 4: finishedAtMs: an instant after sentAtMs/)
   })
 
+  it('counts lines that only look like run records, and takes the rest', () => {
+    const whole = aRunRecord({ steps: [aStepRecord()] })
+    const wrong = [{ schema: whole.schema }, { ...whole, steps: [{}] }, { ...whole, steps: 'none' }]
+    const good = Array.from({ length: 3 }, () => whole)
+    const files = { 'runs/a.jsonl': [...good, ...wrong].map((record) => `${JSON.stringify(record)}\n`).join('') }
+    const { calls, warnings } = readFolder(folderWith(files))
+    expect(calls).toHaveLength(3)
+    expect(warnings.join()).toMatch(/a\.jsonl: 3 of 6 lines left out \(line 4: query/)
+  })
+
+  it('takes a cache that is a little over full as full', () => {
+    const { calls } = readFolder(folderWith({ 'calls.jsonl': line({ kvUsage: 1.02 }) }))
+    expect(calls[0]!.kvUsage).toBe(1)
+  })
+
   it('passes over calls that gave no token', () => {
     const { calls } = readFolder(
       folderWith({ 'calls.jsonl': line() + line({ outputTokens: 0, firstTokenAtMs: null }) }),

@@ -6,12 +6,12 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError, type RunRecord, runRecordSchema } from '../../../core/index.ts'
+import { ConfigError, runRecordSchema } from '../../../core/index.ts'
 import { type GradedAnswer, parseGraded } from './graded.ts'
 import { type LatencySample, readLatencySamples } from './latency-samples.ts'
 import { type PoolCall, parsePoolCall } from './pool-call.ts'
 import { type LineReading, readLines } from './read-lines.ts'
-import { callsOfRun } from './run-record-calls.ts'
+import { readCallsOfRun } from './run-record-calls.ts'
 
 export interface PoolMeasurements {
   /** In the order of sending. */
@@ -61,11 +61,11 @@ function readCall(line: unknown): LineReading<PoolCall> {
   return parsed.call.outputTokens < 1 ? { skip: true } : { value: parsed.call }
 }
 
-const isRunRecord = (line: unknown): line is RunRecord =>
+const saysRunRecord = (line: unknown): boolean =>
   typeof line === 'object' && line !== null && (line as { schema?: unknown }).schema === runRecordSchema
 
 const readRecord = (line: unknown): LineReading<readonly PoolCall[]> =>
-  isRunRecord(line) ? { value: callsOfRun(line) } : { skip: true }
+  saysRunRecord(line) ? readCallsOfRun(line) : { skip: true }
 
 function recordFiles(folder: string): readonly string[] {
   return [folder, join(folder, 'runs')].filter(existsSync).flatMap((place) =>

@@ -54,7 +54,7 @@ export interface MomentPriors {
 
 const resamples = 100
 /** Rows enough for a regression's figures to stand. */
-const leastRows = 20
+export const leastRows = 20
 const leastPrefills = 6
 
 type Fit = readonly number[]
