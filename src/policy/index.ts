@@ -8,6 +8,7 @@
 export * from './baselines/index.ts'
 export * from './embed/index.ts'
 export * from './executor/index.ts'
+export * from './guarded.ts'
 export * from './learned-policy.ts'
 export * from './nn/index.ts'
 export * from './observe/index.ts'

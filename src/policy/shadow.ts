@@ -2,7 +2,7 @@
  * @file Shadow mode: another policy is asked for every plan and every step, and what it would have done is noted.
  *
  * It looks on and nothing more. It has a predictor of its own, which hears the same outcomes; it reads the safety factor
- * and does not move it; it draws from a seed of its own; what it throws is counted and forgotten. So the served decisions
+ * and does not move it; it draws from a seed of its own; what it throws, or leaves to others, is counted and forgotten. So the served decisions
  * are those that would have been made without it, which a test holds. It costs its own decisions' time.
  */
 import type {
@@ -22,25 +22,32 @@ import type { PoolPredictor } from './predict/index.ts'
 /** One decision that was made twice. */
 export interface Comparison {
   readonly level: 'planner' | 'executor'
-  /** `failed`: the policy that looks on threw. */
+  /** `failed`: the policy that looks on threw, or left the decision to a training-free one. */
   readonly outcome: 'same' | 'different' | 'failed'
 }
 
 export interface ShadowOptions {
   /** Must share no state with the set that serves. */
   readonly shadow: PolicySet
+  /** Decisions that the shadow has left to a training-free policy so far: those are not its own. Default: none. */
+  readonly leftToOthers?: () => number
   /** Must not throw. */
   readonly onCompared?: (comparison: Comparison) => void
 }
 
 /** `set`, with `shadow` looking on. */
-export function withShadow(set: PolicySet, { shadow, onCompared }: ShadowOptions): PolicySet {
+export function withShadow(set: PolicySet, { shadow, onCompared, leftToOthers = () => 0 }: ShadowOptions): PolicySet {
   const told = (level: Comparison['level'], outcome: Comparison['outcome']) => onCompared?.({ level, outcome })
+  const ownDecision = <T>(fn: () => T): T | null => {
+    const before = leftToOthers()
+    const seen = quietly(fn)
+    return leftToOthers() === before ? seen : null
+  }
   const planner: Planner = {
     name: set.planner.name,
     plan: (query, state) => {
       const plan = set.planner.plan(query, state)
-      const seen = quietly(() => shadowPlan(shadow.planner, plan, { query, state }))
+      const seen = ownDecision(() => shadowPlan(shadow.planner, plan, { query, state }))
       told('planner', wordFor(seen))
       return seen ? { ...plan, shadow: seen } : plan
     },
@@ -53,7 +60,7 @@ export function withShadow(set: PolicySet, { shadow, onCompared }: ShadowOptions
     name: set.executor.name,
     choose: (step, state) => {
       const choice = set.executor.choose(step, state)
-      const seen = quietly(() => shadowChoice(shadow.executor, choice, { step, state }))
+      const seen = ownDecision(() => shadowChoice(shadow.executor, choice, { step, state }))
       told('executor', wordFor(seen))
       return seen ? { ...choice, shadow: seen } : choice
     },

@@ -20,7 +20,7 @@ export function checkPolicy(config: PolicyConfig): PolicyCheck {
   const named = { planner, executor, shadow: shadow && { planner: shadow.planner, executor: shadow.executor } }
   try {
     const chosen = policyOf(config)
-    return { ...named, hash: fingerprint(chosen), files: chosen.files, problem: null }
+    return { ...named, hash: fingerprint(chosen.choice), files: chosen.files, problem: null }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return { ...named, hash: null, files: [], problem: error.message }

@@ -25,17 +25,17 @@ function serve(choice: PolicyChoice = defaultPolicy, shadow: PolicyChoice | null
 }
 
 describe('serving policies', () => {
-  it('are named by what decides: weights, settings, and who looks on', () => {
+  it('are named by what decides, weights and settings, and not by who looks on', () => {
     const hashes = [
       serve().policies.hash,
       serve({ ...defaultPolicy, safety: 1.5 }).policies.hash,
       serve(learned(1)).policies.hash,
       serve(learned(2)).policies.hash,
-      serve(defaultPolicy, learned(1)).policies.hash,
     ]
     expect(new Set(hashes).size).toBe(hashes.length)
     for (const hash of hashes) expect(hash).toMatch(/^inframind-[0-9a-f]{8}$/)
     expect(serve(learned(1)).policies.hash).toBe(hashes[2])
+    expect(serve(learned(1), learned(2)).policies.hash).toBe(hashes[2])
   })
 
   it('change at once, and say so in the next plan', () => {
@@ -70,8 +70,38 @@ describe('serving policies', () => {
     expect(learnt).toBeGreaterThan(0)
     policies.use({ choice: learned(1), shadow: learned(2) })
     expect(count()).toBe(learnt)
+    policies.use({ choice: { ...learned(1), safety: 1.5 }, shadow: null })
+    expect(count()).toBe(learnt)
     policies.use({ choice: { ...learned(1), congestionFactor: 0 }, shadow: null })
     expect(count()).toBe(0)
+  })
+
+  it('hand on what a policy learnt while it looked on, when it is promoted', () => {
+    const other = { ...learned(1), congestionFactor: 0 }
+    const { policies } = serve(defaultPolicy, other)
+    const model = paperModels[0] as string
+    const count = () => policies.set.predictor.error(model)?.count ?? 0
+    const observe = () => policies.set.predictor.observe(aStepOutcome({ arm: { model, strategy: 'Concise' } }))
+    for (let call = 0; call < 40; call += 1) observe()
+    const learnt = count()
+    policies.use({ choice: other, shadow: defaultPolicy })
+    expect(count()).toBe(learnt)
+    // Served and shadow have changed places: each still hears every call once.
+    observe()
+    policies.use({ choice: defaultPolicy, shadow: null })
+    expect(count()).toBe(learnt + 1)
+  })
+
+  it('do not take for its own what a policy that looks on has left to others', () => {
+    const nan = learned(1)
+    for (const spec of [nan.planner, nan.executor]) (spec as { parameters: Float32Array }).parameters.fill(Number.NaN)
+    const { plan, heard, policies } = serve(defaultPolicy, nan)
+    expect(plan()).not.toHaveProperty('shadow')
+    policies.set.executor.choose(aStepContext({ query }), paperState())
+    expect(heard).toEqual([
+      { level: 'planner', outcome: 'failed' },
+      { level: 'executor', outcome: 'failed' },
+    ])
   })
 
   it('tell of decisions that were made twice, or left to others', () => {
@@ -98,5 +128,7 @@ describe('serving policies', () => {
       models: paperModels.map((model) => ({ model, isUsable: false, replicas: [{ isUsable: false }] })),
     })
     expect(policies.predictP95Ms(query, down)).toBeNull()
+    const elsewhere = { ...query, limits: { topology: 'nowhere' } }
+    expect(policies.predictP95Ms(elsewhere, paperState())).toBeNull()
   })
 })

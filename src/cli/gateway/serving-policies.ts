@@ -18,6 +18,7 @@ import {
   type PoolKnowledge,
   SafetyFactor,
   type TeamForecaster,
+  withGuard,
   withShadow,
 } from '../../policy/index.ts'
 import type { TopologyBook } from '../../team/index.ts'
@@ -39,11 +40,11 @@ export interface PolicyListener {
 export interface ServingPolicies {
   /** For the runtime; stays the same. */
   readonly set: PolicySet
-  /** Fingerprint of the policies that serve now. */
+  /** Fingerprint of the policies that decide now; who looks on has no part in it. */
   readonly hash: string
   /** Throws as `createPolicySet`; then everything stays as it is. */
   use(chosen: Pick<ChosenPolicies, 'choice' | 'shadow'>): void
-  /** 95 % quantile of what the default team would take; null: no model is usable. */
+  /** 95 % quantile of what the default team would take; null: no model is usable, or it cannot be told. Never throws. */
   predictP95Ms(query: Query, state: ClusterState): number | null
 }
 
@@ -61,7 +62,17 @@ export function createServingPolicies(first: Chosen, pool: PoolFacts, listener: 
       generation = createGeneration(chosen, generation, { pool, listener })
       swappable.use(generation)
     },
-    predictP95Ms: (query, state) => generation.forecast(query, state)?.p95Ms ?? null,
+    predictP95Ms: (query, state) => finiteOrNull(() => generation.forecast(query, state)?.p95Ms),
+  }
+}
+
+/** A forecast that fails is none: the request is served within the default budget, or refused for its own fault. */
+function finiteOrNull(fn: () => number | undefined): number | null {
+  try {
+    const value = fn()
+    return value !== undefined && Number.isFinite(value) ? value : null
+  } catch {
+    return null
   }
 }
 
@@ -75,58 +86,90 @@ interface Generation {
 
 /** Knowledge of the pool, and the settings that it was gathered under. */
 interface Kept {
+  /** Policies of the same key predict alike. */
   readonly key: string
+  /** Where the safety factor started; null: where it does by itself. */
+  readonly safetyStart: number | null
   readonly knowledge: PoolKnowledge
 }
 
-function createGeneration(
-  { choice, shadow }: Chosen,
-  before: Generation | null,
-  { pool, listener }: { readonly pool: PoolFacts; readonly listener: PolicyListener },
-): Generation {
+interface Surroundings {
+  readonly pool: PoolFacts
+  readonly listener: PolicyListener
+}
+
+function createGeneration({ choice, shadow }: Chosen, before: Generation | null, around: Surroundings): Generation {
+  const { pool, listener } = around
   const onFallback = (fallback: PolicyFallback) => listener.fellBack(fallback)
-  const made = createSet(choice, before?.served ?? null, { pool, onFallback })
-  const { predictor, safety } = made.kept.knowledge
-  // The other policy has its own predictor, and decides under the factor that serves without moving it.
-  const looksOn = shadow && createSet(shadow, before?.shadow ?? null, { pool, safety: borrowSafety(safety) })
-  const set = looksOn
-    ? withShadow(made.set, { shadow: looksOn.set, onCompared: (comparison) => listener.compared(comparison) })
-    : made.set
+  // A policy that looked on has heard of every call: where it is promoted, what it learnt goes with it.
+  const heirlooms = [before?.served, before?.shadow].filter((kept) => kept != null)
+  const inherited = heirlooms.find(({ key }) => key === keyOf(choice)) ?? null
+  const isCalibrated = inherited !== null && inherited === before?.served && inherited.safetyStart === startOf(choice)
+  const safety = isCalibrated ? inherited.knowledge.safety : new SafetyFactor(choice.safety)
+  const made = createSet(choice, inherited, { pool, safety, onFallback })
+  const { predictor } = made.kept.knowledge
+  const spare = createPolicySet({ ...pool, knowledge: { predictor, safety: borrowSafety(safety) } })
+  const served = withGuard(made.set, { spare, onFallback })
+  // Two policies never share a predictor: each hears of every call itself.
+  const others = heirlooms.filter((kept) => kept !== inherited)
+  const looksOn = shadow && createShadow(shadow, others, { pool, safety })
   return {
-    hash: fingerprint({ choice, shadow }),
-    set,
+    hash: fingerprint(choice),
+    set: looksOn
+      ? withShadow(served, { ...looksOn, shadow: looksOn.set, onCompared: (compared) => listener.compared(compared) })
+      : served,
     forecast: createTeamForecaster({ predictor, safety: borrowSafety(safety), topologies: pool.topologies }),
     served: made.kept,
     shadow: looksOn?.kept ?? null,
   }
 }
 
-function createSet(
-  { discipline: _, isBlind: __, ...policies }: PolicyChoice,
-  before: Kept | null,
-  of: {
-    readonly pool: PoolFacts
-    readonly safety?: PoolKnowledge['safety']
-    readonly onFallback?: (fallback: PolicyFallback) => void
-  },
-): { readonly set: PolicySet; readonly kept: Kept } {
-  const { planner, executor, plansBackups, baseline, ...predicting } = policies
-  const key = JSON.stringify(predicting)
-  const kept = before?.key === key ? before.knowledge : null
-  const safety = of.safety ?? kept?.safety ?? new SafetyFactor(policies.safety)
-  const knowledge = { ...(kept && { predictor: kept.predictor }), safety }
-  const set = createPolicySet({
-    ...policies,
-    ...of.pool,
-    knowledge,
-    ...(of.onFallback ? { onFallback: of.onFallback } : {}),
-  })
-  return { set, kept: { key, knowledge: { predictor: set.predictor, safety } } }
+/** Has its own predictor, and decides under the factor that serves without moving it. */
+function createShadow(
+  shadow: PolicyChoice,
+  heirlooms: readonly Kept[],
+  { pool, safety }: { readonly pool: PoolFacts; readonly safety: PoolKnowledge['safety'] },
+) {
+  let left = 0
+  const onFallback = () => {
+    left += 1
+  }
+  const inherited = heirlooms.find(({ key }) => key === keyOf(shadow)) ?? null
+  return {
+    ...createSet(shadow, inherited, { pool, safety: borrowSafety(safety), onFallback }),
+    leftToOthers: () => left,
+  }
 }
 
-/** Of everything that the decisions depend on, weights included: `inframind-` and 8 hexadecimal digits. */
-export function fingerprint(chosen: Chosen): string {
-  const text = JSON.stringify(chosen.shadow ? chosen : chosen.choice, (_, value: unknown) =>
+function createSet(
+  { discipline: _, isBlind: __, ...policies }: PolicyChoice,
+  inherited: Kept | null,
+  of: {
+    readonly pool: PoolFacts
+    readonly safety: PoolKnowledge['safety']
+    readonly onFallback: (fallback: PolicyFallback) => void
+  },
+): { readonly set: PolicySet; readonly kept: Kept } {
+  const { pool, safety, onFallback } = of
+  const knowledge = { ...(inherited && { predictor: inherited.knowledge.predictor }), safety }
+  const set = createPolicySet({ ...policies, ...pool, knowledge, onFallback })
+  const kept = {
+    key: keyOf(policies),
+    safetyStart: startOf(policies),
+    knowledge: { predictor: set.predictor, safety },
+  }
+  return { set, kept }
+}
+
+/** Of all that predictions depend on. */
+const keyOf = ({ readsQuestions, congestionFactor, prices }: Omit<PolicyChoice, 'discipline'>): string =>
+  JSON.stringify({ readsQuestions: readsQuestions ?? false, congestionFactor: congestionFactor ?? 1, prices })
+
+const startOf = ({ safety }: Omit<PolicyChoice, 'discipline'>): number | null => safety ?? null
+
+/** Of all that one policy's decisions depend on, weights included: `inframind-` and 8 hexadecimal digits. Who looks on is another's. */
+export function fingerprint(choice: PolicyChoice): string {
+  const text = JSON.stringify(choice, (_, value: unknown) =>
     value instanceof Float32Array
       ? hashText(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'))
       : value,

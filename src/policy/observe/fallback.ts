@@ -1,5 +1,5 @@
 /**
- * @file When a learned decision cannot be trusted: what entered the network, or came out of it, is not a number.
+ * @file When a learned decision cannot be trusted: what entered the network, or came out of it, is not a number, or it threw.
  *
  * The decision is then made by the training-free policy in its place, and whoever listens hears of it.
  */
@@ -7,15 +7,17 @@ import type { FeatureRow } from './feature-row.ts'
 
 export interface PolicyFallback {
   readonly level: 'planner' | 'executor'
-  /** `features`: a number that was to enter was not finite; `logits`: one that came out. */
-  readonly reason: 'features' | 'logits'
+  /** `features`: a number that was to enter was not finite; `logits`: one that came out; `error`: the policy threw. */
+  readonly reason: 'features' | 'logits' | 'error'
+  /** What was thrown. Absent: nothing. */
+  readonly message?: string
 }
 
 /** Called during the decision: must not throw. */
 export type FallbackListener = (fallback: PolicyFallback) => void
 
 /** Null: the decision stands. `logits`: as many as there are candidates. */
-export function whyUnfit(rows: readonly FeatureRow[], logits: Float32Array): PolicyFallback['reason'] | null {
+export function whyUnfit(rows: readonly FeatureRow[], logits: Float32Array): 'features' | 'logits' | null {
   for (const row of rows) if (!row.isFinite) return 'features'
   for (const logit of logits) if (!Number.isFinite(logit)) return 'logits'
   return null

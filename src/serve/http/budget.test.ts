@@ -64,7 +64,7 @@ describe('a budget of auto', () => {
   })
 
   it('is the default where nothing can be predicted', () => {
-    for (const unknown of [{}, { predict: () => null }]) {
+    for (const unknown of [{}, { predict: () => null }, predict(Number.NaN), predict(Infinity)]) {
       expect(resolve({ bodyMs: 'auto', defaultMs: 7000, ...unknown })).toEqual({ budgetMs: 7000, auto: null })
     }
   })

@@ -94,7 +94,8 @@ export function resolveBudget(sources: BudgetSources): Budget {
   if (sources.suffixMs !== null) checkBudget(sources.suffixMs, 'model')
   const asked = header ?? sources.bodyMs ?? sources.suffixMs ?? sources.virtualMs ?? sources.defaultMs
   if (asked !== 'auto') return { budgetMs: capBudget(asked, sources), auto: null }
-  const auto = sources.predict?.() ?? null
+  const predicted = sources.predict?.() ?? null
+  const auto = Number.isFinite(predicted?.predictedP95Ms) ? predicted : null
   const ms = auto ? clamp(auto.factor * auto.predictedP95Ms, leastAutoMs, mostAutoMs) : sources.defaultMs
   return { budgetMs: capBudget(ms, sources), auto }
 }
