@@ -29,7 +29,9 @@ export interface TwinWorldOptions {
   readonly settings?: WorldOptions['settings']
   /** What policies may know beforehand. Default: the profile's own prior. */
   readonly prior?: WorldOptions['prior']
-  readonly world?: Partial<Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies' | 'wrapPolicies' | 'pollMs'>>
+  readonly world?: Partial<
+    Pick<WorldOptions, 'maxWaiting' | 'holdsBack' | 'topologies' | 'wrapPolicies' | 'pollMs' | 'onFallback'>
+  >
   /** Replicas of each model. Default 1. */
   readonly replicas?: number
   /** Engines by GPU, in place of the profile's GPUs and `replicas`: a model may stand on several, or on none. */

@@ -36,6 +36,7 @@ import {
   type ModelTier,
   type PlannerSpec,
   type PolicySet,
+  type PolicySetOptions,
   type PriceSpec,
 } from '../policy/index.ts'
 import { callHealth, createMonitor, type Monitor } from '../pool/index.ts'
@@ -97,6 +98,8 @@ export interface WorldOptions {
   /** False: calls go to the engines at once and wait there, for ablation. Default true. */
   readonly holdsBack?: boolean
   readonly onReading?: (replica: ReplicaId, reading: EngineReading) => void
+  /** Hears of every decision that a learned policy could not make, and training-free ones made instead. */
+  readonly onFallback?: PolicySetOptions['onFallback']
   /** Puts something before or in the place of the policies that `policy` asks for: to learn from them, or to try others. */
   readonly wrapPolicies?: (policies: PolicySet) => PolicySet
 }
@@ -135,7 +138,7 @@ const impaired = (set: PolicySet, { isBlind, scrambles }: PolicyChoice): PolicyS
 }
 
 /** What a choice of policies says to `createPolicySet`; what it leaves open is left out. */
-const policyOptionsOf = ({ prior, tiers }: WorldOptions, policy: PolicyChoice) => ({
+const policyOptionsOf = ({ prior, tiers, onFallback }: WorldOptions, policy: PolicyChoice) => ({
   prior,
   planner: policy.planner,
   executor: policy.executor,
@@ -146,6 +149,7 @@ const policyOptionsOf = ({ prior, tiers }: WorldOptions, policy: PolicyChoice) =
   ...(policy.prices === undefined ? {} : { prices: policy.prices }),
   ...(policy.readsQuestions === undefined ? {} : { readsQuestions: policy.readsQuestions }),
   ...(tiers ? { tiers } : {}),
+  ...(onFallback ? { onFallback } : {}),
 })
 
 /** Nothing polls until `world.monitor.start()`. */

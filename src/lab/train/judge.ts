@@ -39,6 +39,9 @@ export interface Judgement {
   readonly cells: readonly JudgedCell[]
 }
 
+/** Seed of the estimate that is known here: neither one of the training nor of a benchmark. */
+export const judgedEstimate = 2_000_000
+
 const fewestQueries = 50
 
 function cellsOf({ datasets, ratesPerMinute, budgetsSeconds, minutes, seed }: JudgeGrid): readonly Scenario[] {
@@ -47,7 +50,7 @@ function cellsOf({ datasets, ratesPerMinute, budgetsSeconds, minutes, seed }: Ju
       budgetsSeconds.map((budgetSeconds, index) => ({
         pool: 0,
         know: 'estimated' as const,
-        knowSeed: 1,
+        knowSeed: judgedEstimate,
         dataset,
         ratePerMinute,
         budgetSeconds,

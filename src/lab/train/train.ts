@@ -188,11 +188,13 @@ async function judgeStart({ options, training, validation }: Run): Promise<BestS
 
 const weightsOf = ({ planner, executor }: Training) => ({ planner: planner.policy(), executor: executor.policy() })
 
-const gridOf = ({ ground, judging }: TrainOptions): JudgeGrid => ({
-  ...defaultJudgeGrid,
-  datasets: ground.datasets,
-  ...judging,
-})
+/** The judge's rates too are such as the pool can take. */
+function gridOf(options: TrainOptions): JudgeGrid {
+  const { ground, judging } = options
+  const [factor = 1] = scenariosOf(options).rateFactors ?? []
+  const ratesPerMinute = defaultJudgeGrid.ratesPerMinute.map((rate) => rate * factor)
+  return { ...defaultJudgeGrid, ratesPerMinute, datasets: ground.datasets, ...judging }
+}
 
 async function runEpoch(all: Run, epoch: number) {
   const { options, terms, training, validation } = all

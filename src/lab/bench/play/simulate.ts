@@ -5,7 +5,8 @@
  * queries at the same instants. What arrives within the window is followed until it is answered or the longest budget has
  * passed since the window closed; what has no answer then counts as never answered.
  */
-import { keyedRandom, type Profile, type ProfilePrior, type RunRecord } from '../../../core/index.ts'
+import { InframindError, keyedRandom, type Profile, type ProfilePrior, type RunRecord } from '../../../core/index.ts'
+import type { PolicyFallback } from '../../../policy/index.ts'
 import { createTopologyBook, type TopologyBook } from '../../../team/index.ts'
 import type { ArrivalProcess } from '../../../twin/arrivals/index.ts'
 import type { FaultPlan } from '../../../twin/faults/index.ts'
@@ -101,6 +102,7 @@ function worldFor({ profile, prior, questions, method, seed, ...twin }: Simulati
     // An open loop turns nobody away: a full queue would hide an overload.
     world: {
       maxWaiting: 1_000_000,
+      onFallback: refuseFallback,
       ...(twin.metrics?.pollMs === undefined ? {} : { pollMs: twin.metrics.pollMs }),
       ...(base.holdsBack === false ? { holdsBack: false } : {}),
       ...(base.withoutTopologies ? { topologies: topologiesWithout(base.withoutTopologies) } : {}),
@@ -110,6 +112,14 @@ function worldFor({ profile, prior, questions, method, seed, ...twin }: Simulati
     ...(twin.metrics ? { blur: twin.metrics } : {}),
     ...(twin.prefixCache ? { prefixCache: true } : {}),
   })
+}
+
+/** A learned policy whose decisions others make would be trained, judged and measured by what it is not. */
+function refuseFallback({ level, reason }: PolicyFallback): never {
+  throw new InframindError(
+    'INVARIANT_VIOLATED',
+    `the learned ${level} could not decide (${reason}): see its policy file`,
+  )
 }
 
 interface Window {

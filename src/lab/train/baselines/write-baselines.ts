@@ -13,7 +13,7 @@ import {
   type SwarmPolicy,
   serialisePolicy,
 } from '../../../policy/index.ts'
-import { longHash, writeWhole } from '../../bench/index.ts'
+import { beginsAnew, longHash, writeWhole } from '../../bench/index.ts'
 import { writeBytes } from '../write-policy.ts'
 import type { MasRouterFit } from './masrouter.ts'
 
@@ -21,7 +21,7 @@ import type { MasRouterFit } from './masrouter.ts'
 export function writeSwarm(folder: string, policy: SwarmPolicy): string {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'gptswarm.json')
-  writeWhole(path, `${JSON.stringify(policy, null, 1)}\n`)
+  writeWhole(path, `${JSON.stringify(policy, null, 1)}\n`, { fix: beginsAnew })
   return path
 }
 
@@ -62,6 +62,6 @@ export function writeMasRouter(folder: string, { fit, profile, datasets }: MasRo
   mkdirSync(home, { recursive: true })
   writeBytes(join(home, 'policy.safetensors'), weights)
   const path = join(home, 'policy.json')
-  writeWhole(path, `${JSON.stringify(header, null, 1)}\n`)
+  writeWhole(path, `${JSON.stringify(header, null, 1)}\n`, { fix: beginsAnew })
   return path
 }

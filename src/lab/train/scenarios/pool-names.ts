@@ -28,9 +28,12 @@ function expanded(name: string): readonly string[] {
 
 const [leastFactor, mostFactor] = [0.1, 4]
 
-/** By pool: what rates are multiplied with, so that it is loaded about as much as the first. Held within 0.1 to 4. */
+/** The pool that the usual rates are made for. */
+const measuredPool = 'paper-b200'
+
+/** By pool: what the usual rates are multiplied with, so that it is loaded about as much as the paper's. Held within 0.1 to 4. */
 export function rateFactors(profiles: readonly string[]): readonly number[] {
-  const capacities = poolNames(profiles).map((name) => capacityPerMinute(loadProfile(name)))
-  const [own = 1] = capacities
-  return capacities.map((capacity) => Math.min(mostFactor, Math.max(leastFactor, capacity / own)))
+  const usual = capacityPerMinute(loadProfile(measuredPool))
+  const factors = poolNames(profiles).map((name) => capacityPerMinute(loadProfile(name)) / usual)
+  return factors.map((factor) => Math.min(mostFactor, Math.max(leastFactor, factor)))
 }
