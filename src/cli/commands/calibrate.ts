@@ -1,9 +1,9 @@
 /** @file `inframind calibrate`: a profile of one's own pool from what `collect` or a gateway wrote down of it. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/index.ts'
-import { writeWhole } from '../../lab/bench/index.ts'
+import { beginsAnew, writeWhole } from '../../lab/bench/index.ts'
 import { calibratePool, readFolder, reportOf, reportText } from '../../lab/calibrate/index.ts'
 import { loadProfile } from '../../lab/index.ts'
 import { listFlag, numberFlag, type Output } from '../terminal/index.ts'
@@ -46,7 +46,7 @@ async function calibrate(flags: CalibrateFlags, output: Output): Promise<void> {
     replays: flags.replays,
     onProgress: (stage) => output.note(`calibrate: ${stage}`),
   })
-  writeWhole(flags.out, `${JSON.stringify(calibration.profile, null, 2)}\n`)
+  writeWhole(flags.out, `${JSON.stringify(calibration.profile, null, 2)}\n`, { fix: beginsAnew })
   const report = reportOf(calibration)
   if (flags.json) {
     output.line(JSON.stringify(report, null, 2))
@@ -58,8 +58,9 @@ async function calibrate(flags: CalibrateFlags, output: Output): Promise<void> {
 
 /** Before minutes of work rather than after. */
 function checkOut(path: string): void {
-  if (existsSync(dirname(path))) return
-  const fix = 'Make the folder first, or name another place.'
+  const isFolder = existsSync(path) && statSync(path).isDirectory()
+  if (existsSync(dirname(path)) && !isFolder) return
+  const fix = isFolder ? 'Name a file in it.' : 'Make the folder first, or name another place.'
   throw new ConfigError(
     [{ path: '--out', expected: 'a file in a folder that exists', got: path, fix }],
     'the command line',

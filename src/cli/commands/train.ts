@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { createWallClock } from '../../core/index.ts'
-import { writeWhole } from '../../lab/bench/index.ts'
+import { beginsAnew, writeWhole } from '../../lab/bench/index.ts'
 import { loadPolicy, loadProfile } from '../../lab/index.ts'
 import { questionSets, syntheticDatasets } from '../../lab/questions/index.ts'
 import {
@@ -160,7 +160,7 @@ async function fitRules({ profile, data, datasets, seed, out, json }: TrainFlags
   })
   makeFolder(out)
   const path = join(out, 'dual.json')
-  writeWhole(path, `${JSON.stringify(policy, null, 1)}\n`)
+  writeWhole(path, `${JSON.stringify(policy, null, 1)}\n`, { fix: beginsAnew })
   if (json) output.line(JSON.stringify(report, null, 1))
   else output.line(`${path}: rules of ${report.played} graded plays of teams`)
 }

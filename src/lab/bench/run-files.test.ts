@@ -89,6 +89,7 @@ describe('a file that is written whole', () => {
     expect(readdirSync(folder)).toEqual(['x.json'])
     rmSync(folder, { recursive: true })
     expect(problemOf(() => writeWhole(path, 'new'))).toMatchObject({ path })
+    expect(problemOf(() => writeWhole(path, 'new', { fix: 'Pray.' }))).toMatchObject({ fix: 'Pray.' })
   })
 })
 

@@ -7,16 +7,27 @@ import { join } from 'node:path'
 import { ConfigError } from '../../core/index.ts'
 import { type RunResult, runResultSchema } from './run-result.ts'
 
+export interface WriteOptions {
+  /** What a user can do where it fails. Default: of commands that go on from finished runs. */
+  readonly fix?: string
+  /** Permissions of the file. Default: as the process makes files. */
+  readonly mode?: number
+}
+
+const goesOn =
+  'Make room or choose another folder with --out; finished runs are kept, the same command goes on from them.'
+/** For commands that begin anew. */
+export const beginsAnew =
+  'Make room or choose another place with --out, and run the same command again, from its beginning.'
+
 /** Writes `text` to `path` at once: a reader finds the old file or the new one, whole. Throws ConfigError on a full disk. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string, { fix = goesOn, mode }: WriteOptions = {}): void {
   const draft = `${path}.part`
   try {
-    writeFileSync(draft, text)
+    writeFileSync(draft, text, mode === undefined ? {} : { mode })
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })
-    const fix =
-      'Make room or choose another folder with --out; finished runs are kept, the same command goes on from them.'
     throw new ConfigError(
       [{ path, expected: 'a file that can be written', got: (error as Error).message, fix }],
       'the disk',

@@ -15,6 +15,7 @@ import {
   type RunCollectOptions,
 } from './collection.ts'
 import { CollectionFiles } from './collection-files.ts'
+import type { CollectionIdentity } from './collection-identity.ts'
 import { createGrader } from './grader.ts'
 import { cellKey } from './lines.ts'
 import { PoolHealth } from './pool-health.ts'
@@ -33,7 +34,9 @@ const defaultCallTimeoutMs = 600_000
 export async function collect(options: CollectOptions, run: RunCollectOptions): Promise<CollectSummary> {
   const { clock, signal } = run
   const stop = new Stop()
-  const files = new CollectionFiles(run.out, { seed: options.seed, questionsHash: hashOf(run.sources) })
+  const note = run.onNote ?? (() => {})
+  const files = new CollectionFiles(run.out, identityOf(options, run))
+  if (files.unreadable > 0) note(`${run.out}: ${files.unreadable} lines could not be read and were left out`)
   const budget = new Budget(options)
   const grader = createGrader(
     run.sources.flatMap(({ question }) => question ?? []),
@@ -56,7 +59,17 @@ export async function collect(options: CollectOptions, run: RunCollectOptions): 
   })
   const patienceMs = run.patienceMs ?? defaultPatienceMs
   const health = new PoolHealth({ engines: run.engines, clock, patienceMs, signal: stop.signal })
-  const parts: CollectParts = { options, run, files, desk, budget, stop, health, tell: (moved) => progress.tell(moved) }
+  const parts: CollectParts = {
+    options,
+    run,
+    files,
+    desk,
+    budget,
+    stop,
+    health,
+    note,
+    tell: (moved) => progress.tell(moved),
+  }
   const interrupt = () => stop.now('interrupted')
   if (signal.aborted) interrupt()
   signal.addEventListener('abort', interrupt, { once: true })
@@ -69,10 +82,19 @@ export async function collect(options: CollectOptions, run: RunCollectOptions): 
     cancel()
     signal.removeEventListener('abort', interrupt)
     await desk.settled()
+    files.close()
   }
   stop.rethrow()
   return { ...sumUp(parts), ungraded: grader.ungraded }
 }
+
+const identityOf = (options: CollectOptions, run: RunCollectOptions): CollectionIdentity => ({
+  seed: options.seed,
+  questionsHash: hashOf(run.sources),
+  maxAgents: options.maxAgents,
+  timeScale: run.timeScale ?? 1,
+  engines: run.asked ?? Object.fromEntries(run.engines.map(({ id, model }) => [id, model] as const)),
+})
 
 async function playPhases(parts: CollectParts): Promise<void> {
   if (!parts.stop.isStopped) await runWorkflows(parts)

@@ -1,4 +1,16 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +20,13 @@ import { ConfigError } from '../../core/index.ts'
 import { CollectionFiles } from './collection-files.ts'
 import { cellKey } from './lines.ts'
 
-const identity = { seed: 1, questionsHash: 'abc' }
+const identity = {
+  seed: 1,
+  questionsHash: 'abc',
+  maxAgents: 3,
+  timeScale: 1,
+  engines: { 'http://a': 'llama-8b', 'http://b': null },
+}
 let out: string
 beforeEach(() => {
   out = mkdtempSync(join(tmpdir(), 'inframind-files-'))
@@ -109,10 +127,71 @@ describe('the files of a collection', () => {
     expect(open().hasCell(cellKey(cell))).toBe(false)
   })
 
-  it('refuses the folder of another collection', () => {
+  it.each<[string, object, RegExp]>([
+    ['seed', { seed: 2 }, /json: seed: expected 1, as this collection was begun, got 2.*--seed/],
+    ['questions', { questionsHash: 'x' }, /questionsHash.*--prompts/],
+    ['size of teams', { maxAgents: 4 }, /--max-agents/],
+    ['time scale', { timeScale: 10 }, /--time-scale/],
+    [
+      'engines',
+      { engines: { 'http://a': 'llama-8b' } },
+      /engines: expected http:\/\/a, http:\/\/b,.* got http:\/\/a\b/,
+    ],
+    ['model', { engines: { ...identity.engines, 'http://a': 'other' } }, /model of http:\/\/a: expected llama-8b/],
+  ])('refuses the folder of a collection of another %s, and is free again', (_, change, says) => {
     fill()
-    expect(() => new CollectionFiles(out, { ...identity, seed: 2 })).toThrow(ConfigError)
-    expect(() => new CollectionFiles(out, { ...identity, questionsHash: 'x' })).toThrow('--seed')
+    const before = text('collect.json')
+    expect(() => new CollectionFiles(out, { ...identity, ...change })).toThrow(ConfigError)
+    expect(() => new CollectionFiles(out, { ...identity, ...change })).toThrow(says)
+    expect([text('collect.json'), existsSync(join(out, 'collect.lock'))]).toEqual([before, false])
+    expect(open().calls).toBe(2)
+  })
+
+  it('remember the model of an engine that answered later, or has gone since', () => {
+    open().close()
+    const of = (engines: object) =>
+      new CollectionFiles(out, { ...identity, engines: { ...identity.engines, ...engines } })
+    of({ 'http://a': null, 'http://b': 'tiny-3b' }).close()
+    expect(JSON.parse(text('collect.json')).engines).toEqual({ 'http://a': 'llama-8b', 'http://b': 'tiny-3b' })
+    expect(() => of({ 'http://b': 'other' })).toThrow('model of http://b')
+  })
+
+  it('refuse a folder with files of somebody else, and leave them alone', () => {
+    writeFileSync(join(out, 'calls.jsonl'), 'mine')
+    expect(open).toThrow(/an empty folder, or one with collect.json, got calls.jsonl/)
+    expect([text('calls.jsonl'), readdirSync(out)]).toEqual(['mine', ['calls.jsonl']])
+  })
+
+  it('count the lines that cannot be read', () => {
+    fill()
+    appendFileSync(join(out, 'calls.jsonl'), '{"id":1}\nnull\n{"to')
+    appendFileSync(join(out, 'prompts.jsonl'), '{"type":"prompt"}\n')
+    appendFileSync(join(out, 'refused.jsonl'), '[]\n')
+    expect(open().unreadable).toBe(5)
+    expect(open().unreadable).toBe(0)
+  })
+
+  it('are for their owner alone, also when they were not', () => {
+    fill()
+    chmodSync(join(out, 'calls.jsonl'), 0o644)
+    open()
+    expect(readdirSync(out).map((name) => statSync(join(out, name)).mode & 0o777)).toEqual(
+      readdirSync(out).map(() => 0o600),
+    )
+  })
+
+  it('have one writer: a living one keeps others out, a dead one does not', () => {
+    const lock = join(out, 'collect.lock')
+    open().close()
+    expect(existsSync(lock)).toBe(false)
+    writeFileSync(lock, `${process.ppid}\n`)
+    expect(open).toThrow(new RegExp(`collect\\.lock: .*got process ${process.ppid} does`))
+    expect(existsSync(lock)).toBe(true)
+    for (const left of [`${spawnSync(process.execPath, ['-e', '']).pid}\n`, 'nonsense', `${process.pid}`]) {
+      writeFileSync(lock, left)
+      open()
+      expect(text('collect.lock')).toBe(`${process.pid}\n`)
+    }
   })
 
   it('refuses a place that cannot be written', () => {

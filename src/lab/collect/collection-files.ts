@@ -10,13 +10,15 @@
  *     graded.jsonl              the judged answers
  *
  * One writer. A line goes out whole in one synchronous call, so a killed process loses at most the last one. When the
- * folder is opened, what is torn is cut off, and what follows from other files is made anew from them: the tables, and
- * the graded answers whose call is not there.
+ * folder is opened, what cannot be read is left out and counted, and what follows from other files is made anew from them:
+ * the tables, and the graded answers whose call is not there. Prompts are in it word for word: only its owner may read it.
  */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../../core/index.ts'
 import { writeWhole } from '../bench/index.ts'
+import { type CollectionIdentity, collectSchemaId, mergeIdentity } from './collection-identity.ts'
+import { lockFolder, lockName } from './folder-lock.ts'
 import {
   type CallLine,
   callLineSchema,
@@ -30,14 +32,8 @@ import {
 import { promptText } from './strategy-text.ts'
 import { promptColumns, sampleColumns, sampleLine, tableLine } from './tables.ts'
 
-export const collectSchemaId = 'inframind.collect/1'
-
-/** What must be the same when a collection goes on. */
-export interface CollectionIdentity {
-  readonly seed: number
-  /** Of the questions that workflows are about, in order. */
-  readonly questionsHash: string
-}
+/** Of the files, and of a folder that is made. */
+const [fileMode, folderMode] = [0o600, 0o700]
 
 const names = {
   identity: 'collect.json',
@@ -54,15 +50,37 @@ export class CollectionFiles {
   readonly #prompts: PromptLine[] = []
   readonly #workflows = new Set<number>()
   readonly #cells = new Set<string>()
+  readonly #unlock: () => void
   #calls = 0
+  #unreadable = 0
 
-  /** Opens or makes the folder. Throws ConfigError where it cannot be written, or holds another collection. */
+  /**
+   * Opens or makes the folder. Throws ConfigError where it cannot be written, holds something else or another collection,
+   * or is being written to.
+   */
   constructor(out: string, identity: CollectionIdentity) {
     this.#out = out
     makeFolder(out)
-    this.#checkIdentity(identity)
-    this.#takeUpPrompts()
-    this.#takeUpCalls()
+    this.#unlock = lock(out)
+    try {
+      this.#checkIdentity(identity)
+      this.#takeUpPrompts()
+      this.#takeUpCalls()
+      this.#closeToOthers()
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  /** Gives the folder back; nothing may be written afterwards. */
+  close(): void {
+    this.#unlock()
+  }
+
+  /** Lines that were left out when the folder was opened: torn, or of another form. */
+  get unreadable(): number {
+    return this.#unreadable
   }
 
   /** Of finished workflows, in order. */
@@ -112,18 +130,32 @@ export class CollectionFiles {
   }
 
   #checkIdentity(identity: CollectionIdentity): void {
-    const asked = JSON.stringify({ schema: collectSchemaId, ...identity }, null, 1)
+    const path = join(this.#out, names.identity)
     const found = this.#read(names.identity)
-    if (found === '') writeWhole(join(this.#out, names.identity), `${asked}\n`)
-    else if (found.trimEnd() !== asked) {
-      const fix = 'Ask with the same prompts and --seed to go on, or choose another folder with --out.'
-      const expected = 'an empty folder, or one of this collection'
-      throw new ConfigError([{ path: this.#out, expected, got: 'another collection', fix }], '--out')
+    if (found === '') this.#refuseForeign()
+    const merged = found === '' ? identity : mergeIdentity(found, identity, path)
+    this.#rewrite(names.identity, `${JSON.stringify({ schema: collectSchemaId, ...merged }, null, 1)}\n`)
+  }
+
+  /** Files that bear the names of ours would be lost. */
+  #refuseForeign(): void {
+    const own = [lockName, names.identity, `${names.identity}.part`]
+    const foreign = readdirSync(this.#out).filter((name) => !own.includes(name))
+    if (foreign.length === 0) return
+    const expected = `an empty folder, or one with ${names.identity}`
+    const fix = 'Choose another folder with --out.'
+    throw new ConfigError([{ path: this.#out, expected, got: foreign.slice(0, 3).join(', '), fix }], '--out')
+  }
+
+  #closeToOthers(): void {
+    for (const name of Object.values(names)) {
+      const path = join(this.#out, name)
+      if (existsSync(path)) chmodSync(path, fileMode)
     }
   }
 
   #takeUpPrompts(): void {
-    const lines = parseLines(this.#read(names.prompts)) as readonly (PromptLine | WorkflowLine)[]
+    const lines = this.#linesOf(names.prompts, isPromptsLine)
     let open: PromptLine[] = []
     const kept: (PromptLine | WorkflowLine)[] = []
     for (const line of lines) {
@@ -142,16 +174,29 @@ export class CollectionFiles {
   }
 
   #takeUpCalls(): void {
-    const calls = parseLines(this.#read(names.calls)).flatMap((line) => callLineSchema.safeParse(line).data ?? [])
+    const calls = this.#linesOf(names.calls, isCallLine)
     for (const call of calls) this.#note(call)
-    const refused = parseLines(this.#read(names.refused)) as readonly RefusedLine[]
+    const refused = this.#linesOf(names.refused, isRefusedLine)
     for (const line of refused) this.#cells.add(cellKey(line))
     const ids = new Set(calls.map(({ id }) => id))
-    const graded = (parseLines(this.#read(names.graded)) as readonly GradedLine[]).filter(({ call }) => ids.has(call))
+    const graded = this.#linesOf(names.graded, isGradedLine).filter(({ call }) => ids.has(call))
     this.#rewrite(names.calls, calls.map(jsonLine).join(''))
     this.#rewrite(names.samples, tableLine(sampleColumns) + calls.map((call) => sampleLine(call) ?? '').join(''))
     this.#rewrite(names.refused, refused.map(jsonLine).join(''))
     this.#rewrite(names.graded, graded.map(jsonLine).join(''))
+  }
+
+  /** Those that can be read; the others are counted. */
+  #linesOf<T>(name: string, isOne: (value: unknown) => value is T): readonly T[] {
+    return this.#read(name)
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .flatMap((line) => {
+        const value = jsonOf(line)
+        if (isOne(value)) return [value]
+        this.#unreadable += 1
+        return []
+      })
   }
 
   #read(name: string): string {
@@ -165,12 +210,12 @@ export class CollectionFiles {
 
   /** Leaves a file alone that is as it should be. */
   #rewrite(name: string, text: string): void {
-    if (this.#read(name) !== text || text === '') writeWhole(join(this.#out, name), text)
+    if (this.#read(name) !== text || text === '') writeWhole(join(this.#out, name), text, { mode: fileMode })
   }
 
   #append(name: string, text: string): void {
     try {
-      appendFileSync(join(this.#out, name), text)
+      appendFileSync(join(this.#out, name), text, { mode: fileMode })
     } catch (error) {
       throw diskError(join(this.#out, name), error)
     }
@@ -180,23 +225,45 @@ export class CollectionFiles {
 const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`
 const promptLine = ({ messages, role }: PromptLine): string => tableLine([promptText(messages), role])
 
-/** The values of whole lines; a line that is torn or no object is left out. */
-function parseLines(text: string): readonly object[] {
-  return text.split('\n').flatMap((line) => {
-    try {
-      const value: unknown = JSON.parse(line)
-      return typeof value === 'object' && value !== null ? [value] : []
-    } catch {
-      return []
-    }
-  })
+/** Undefined: torn. */
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
 }
+
+const isCallLine = (value: unknown): value is CallLine => callLineSchema.safeParse(value).success
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+
+function isPromptsLine(value: unknown): value is PromptLine | WorkflowLine {
+  const { type, id, workflow, messages } = fieldsOf(value)
+  if (typeof workflow !== 'number') return false
+  return type === 'workflow' || (type === 'prompt' && typeof id === 'string' && Array.isArray(messages))
+}
+
+function isRefusedLine(value: unknown): value is RefusedLine {
+  const { prompt, strategy, model, level } = fieldsOf(value)
+  return [prompt, strategy, model].every((name) => typeof name === 'string') && typeof level === 'number'
+}
+
+const isGradedLine = (value: unknown): value is GradedLine => typeof fieldsOf(value)['call'] === 'string'
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: folderMode })
   } catch (error) {
     throw diskError(folder, error)
+  }
+}
+
+function lock(folder: string): () => void {
+  try {
+    return lockFolder(folder)
+  } catch (error) {
+    throw error instanceof ConfigError ? error : diskError(folder, error)
   }
 }
 

@@ -53,6 +53,12 @@ export interface RunCollectOptions {
   /** The user's wish to stop. */
   readonly signal: AbortSignal
   readonly onProgress: (progress: CollectProgress) => void
+  /** Words for the user. Default: nobody hears them. */
+  readonly onNote?: (text: string) => void
+  /** Model of every engine that was asked for, by its URL; null: it does not answer. Default: `engines`, by their ids. */
+  readonly asked?: Readonly<Record<string, ModelId | null>>
+  /** Of `clock`. Default 1. */
+  readonly timeScale?: number
   /** How long a pool of which nothing answers is waited for. Default 30 s. */
   readonly patienceMs?: number
   /** Default 10 min. */
@@ -83,6 +89,7 @@ export interface CollectParts {
   readonly budget: Budget
   readonly stop: Stop
   readonly health: PoolHealth
+  readonly note: (text: string) => void
   /** To be called when `done` has moved. */
   readonly tell: (progress: Pick<CollectProgress, 'phase' | 'done' | 'total' | 'resumed'>) => void
 }
