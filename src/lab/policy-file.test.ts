@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -49,6 +49,13 @@ describe('a policy on disk', () => {
     const path = write('headless')
     unlinkSync(join(path, 'policy.safetensors'))
     expect(refusal(path)).toMatch(/ENOENT.*policy\.safetensors/)
+  })
+
+  it('is refused where one may not even look', () => {
+    const loop = join(folder, 'loop')
+    symlinkSync(loop, loop)
+    expect(refusal(loop)).toMatch(/ELOOP/)
+    expect(refusal('./a\0b')).toMatch(/policy\.file/)
   })
 
   it.each<[string, (path: string) => void, RegExp]>([

@@ -90,8 +90,17 @@ function headerPath(nameOrPath: string): string {
   const isShipped = shippedPolicies().includes(nameOrPath)
   const path = isShipped ? join(shippedFolder, nameOrPath) : nameOrPath
   if (isShipped && !existsSync(path)) return `${path}.json`
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return join(path, headerFile)
+  if (isFolder(path)) return join(path, headerFile)
   return basename(path) === weightsFile ? join(dirname(path), headerFile) : path
+}
+
+/** False as well where one may not look: reading it says why. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 function readFile(path: string, name: string): Buffer {

@@ -98,6 +98,17 @@ describe('policies exchanged under load', () => {
     expect(await metric(`inframind_policy_info{planner="learned",executor="learned",hash="${hash}"}`)).toBe(1)
   })
 
+  it('are named by what is in effect: not by a discipline that waits, nor by who looks on', () => {
+    const { hash } = gateway.reload(configOf(learned(1)))
+    const rest = learned(1).slice(2, -2)
+    const { hash: same, waiting } = gateway.reload(
+      configOf(`{ ${rest}, discipline: fcfs, shadow: { executor: mcpp } }`),
+    )
+    expect(waiting).toContain('policy.discipline')
+    expect(same).toBe(hash)
+    expect(gateway.reload(configOf(learned(2))).hash).not.toBe(hash)
+  })
+
   it('bring new virtual models with them, and take old ones away', async () => {
     expect((await ask(gateway.url, asked(1, { model: 'quick' }))).status).toBe(404)
     const { waiting } = gateway.reload(configOf('{}', '{ quick: { budget: 9s, max_agents: 1 } }'))

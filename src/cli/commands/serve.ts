@@ -4,7 +4,14 @@ import { type Logger, pino } from 'pino'
 import { createWallClock } from '../../core/index.ts'
 import { loadProfile } from '../../lab/index.ts'
 import { listEngines, openEngines, statedTiers } from '../engines/index.ts'
-import { type OpenGateway, onHangUp, openGateway, policyOrTrainingFree, untilStopped } from '../gateway/index.ts'
+import {
+  catchHangUps,
+  type HangUps,
+  type OpenGateway,
+  openGateway,
+  policyOrTrainingFree,
+  untilStopped,
+} from '../gateway/index.ts'
 import { numberFlag, type Output } from '../terminal/index.ts'
 import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
 
@@ -24,6 +31,17 @@ export function addServeCommand(program: Command, output: Output): void {
 }
 
 async function runServe(options: ServeOptions, output: Output): Promise<void> {
+  const hangUps = catchHangUps()
+  try {
+    // Not released after it: the signal must not end the process before its last answer is out.
+    await serveUntilStopped(options, output, hangUps)
+  } catch (error) {
+    hangUps.release()
+    throw error
+  }
+}
+
+async function serveUntilStopped(options: ServeOptions, output: Output, hangUps: HangUps): Promise<void> {
   const config = readPoolFlags(options)
   const { choice, shadow, lost } = policyOrTrainingFree(config.policy)
   const clock = createWallClock()
@@ -52,10 +70,10 @@ async function runServe(options: ServeOptions, output: Output): Promise<void> {
     isSimulated: false,
     logger,
   })
-  const stopListening = onHangUp(() => reload(open, options, logger))
+  hangUps.listen(() => reload(open, options, logger))
   output.line(`inframind ready on ${open.url}`)
   await untilStopped()
-  stopListening()
+  hangUps.ignore()
   output.note('stopping: waiting for queries under way (Ctrl-C again to quit at once)')
   await open.close(options.drain * 1000)
 }

@@ -112,7 +112,7 @@ export async function openGateway(start: GatewayStart): Promise<OpenGateway> {
     world,
     records,
     reload: (next) => reload(next, { live, policies, tally }),
-    close: (drainMs) => closeAll({ gateway, world, engines, files }, drainMs),
+    close: (drainMs) => closeAll({ gateway, world, engines, files, tally }, drainMs),
   }
 }
 
@@ -126,15 +126,16 @@ function reload(
   parts: { readonly live: Live; readonly policies: ServingPolicies; readonly tally: PolicyTally },
 ): Reloaded {
   const { live, policies, tally } = parts
+  const inEffect = reloadedConfig(live.config, next)
   try {
     // A policy that serves is not given up for one that cannot: `strict` or not.
-    policies.use(policyOf(next.policy))
+    policies.use(policyOf(inEffect.policy))
   } catch (error) {
     tally.reloaded('refused')
     throw error
   }
   const waiting = partsForRestart(live.config, next)
-  live.config = reloadedConfig(live.config, next)
+  live.config = inEffect
   tally.reloaded('applied')
   return { hash: policies.hash, waiting }
 }
@@ -217,6 +218,7 @@ async function closeAll(
     readonly world: World
     readonly engines: readonly HttpEngine[]
     readonly files: ReturnType<typeof createFileTrace> | null
+    readonly tally: PolicyTally
   },
   drainMs: number,
 ): Promise<boolean> {
@@ -224,5 +226,6 @@ async function closeAll(
   open.world.monitor.stop()
   await Promise.all(open.engines.map((engine) => engine.close()))
   open.files?.close()
+  open.tally.flush()
   return isDrained
 }

@@ -39,10 +39,28 @@ describe('the tally of decisions', () => {
     for (let time = 0; time < 50; time += 1) fallBack()
     clock.advanceBy(59_999)
     fallBack()
-    expect(warned.map(([fields]) => fields)).toEqual([{ level: 'planner', reason: 'logits', decisions: 1 }])
+    expect(warned.map(([fields]) => fields)).toEqual([
+      { decisions: [{ level: 'planner', reason: 'logits', count: 1 }] },
+    ])
     clock.advanceBy(1)
-    fallBack()
-    expect(warned.map(([fields]) => (fields as { decisions: number }).decisions)).toEqual([1, 51])
+    tally.fellBack({ level: 'executor', reason: 'error', message: 'out of range' })
+    expect(warned[1]?.[0]).toEqual({
+      decisions: [
+        { level: 'planner', reason: 'logits', count: 50 },
+        { level: 'executor', reason: 'error', count: 1 },
+      ],
+      error: 'out of range',
+    })
+  })
+
+  it('says at the end what it has not said yet, once', () => {
+    const { tally, warned } = tallied()
+    for (let time = 0; time < 3; time += 1) tally.fellBack({ level: 'planner', reason: 'features' })
+    tally.flush()
+    tally.flush()
+    expect(warned.map(([fields]) => fields)).toEqual(
+      [1, 2].map((count) => ({ decisions: [{ level: 'planner', reason: 'features', count }] })),
+    )
   })
 
   it('counts and tells a policy that could not be loaded, with why', () => {

@@ -18,23 +18,31 @@ export class PolicyTally implements PolicyListener {
   readonly #fallbacks = new Map<string, number>()
   readonly #comparisons = new Map<string, number>()
   readonly #reloads = new Map<string, number>()
+  readonly #untold = new Map<string, number>()
+  #lastMessage: string | undefined
   #warnedAtMs = -Infinity
-  #sinceWarning = 0
 
   constructor(clock: Pick<Clock, 'nowMs'>, logger: Pick<GatewayLogger, 'warn'>) {
     this.#clock = clock
     this.#logger = logger
   }
 
-  fellBack({ level, reason }: PolicyFallback): void {
+  fellBack({ level, reason, message }: PolicyFallback): void {
     add(this.#fallbacks, level, reason)
-    this.#sinceWarning += 1
-    const nowMs = this.#clock.nowMs()
-    if (nowMs - this.#warnedAtMs < quietMs) return
-    const decisions = this.#sinceWarning
-    this.#warnedAtMs = nowMs
-    this.#sinceWarning = 0
-    this.#logger.warn({ level, reason, decisions }, 'decisions were left to the training-free policy')
+    add(this.#untold, level, reason)
+    this.#lastMessage = message ?? this.#lastMessage
+    if (this.#clock.nowMs() - this.#warnedAtMs >= quietMs) this.flush()
+  }
+
+  /** Says what is still untold: when the gateway stops. */
+  flush(): void {
+    if (this.#untold.size === 0) return
+    const decisions = byLevelAndReason(this.#untold)
+    const error = this.#lastMessage === undefined ? {} : { error: this.#lastMessage }
+    this.#logger.warn({ decisions, ...error }, 'decisions were left to the training-free policy')
+    this.#warnedAtMs = this.#clock.nowMs()
+    this.#untold.clear()
+    this.#lastMessage = undefined
   }
 
   compared({ level, outcome }: Comparison): void {
@@ -54,7 +62,7 @@ export class PolicyTally implements PolicyListener {
 
   status(): Pick<PolicyStatus, 'fallbacks' | 'comparisons' | 'reloads'> {
     return {
-      fallbacks: counts(this.#fallbacks, ([level, reason]) => ({ level, reason })),
+      fallbacks: byLevelAndReason(this.#fallbacks),
       comparisons: counts(this.#comparisons, ([level, outcome]) => ({ level, outcome })),
       reloads: counts(this.#reloads, ([outcome]) => ({ outcome })),
     }
@@ -68,3 +76,5 @@ const add = (map: Map<string, number>, ...words: readonly string[]): void => {
 
 const counts = <T>(map: ReadonlyMap<string, number>, labels: (words: [string, string]) => T) =>
   [...map].map(([key, count]) => ({ ...labels(key.split(' ') as [string, string]), count }))
+
+const byLevelAndReason = (map: ReadonlyMap<string, number>) => counts(map, ([level, reason]) => ({ level, reason }))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../serve/index.ts'
-import { onHangUp } from './on-hangup.ts'
+import { catchHangUps } from './on-hangup.ts'
 import { partsForRestart, reloadedConfig } from './reload.ts'
 
 const configOf = (rest = '', engine = 'http://a:1') =>
@@ -35,17 +35,30 @@ describe('a reload', () => {
   })
 })
 
-describe('onHangUp', () => {
-  it('hears every SIGHUP until it is told to stop', () => {
+describe('hang-ups', () => {
+  it('are heard once somebody listens, also one that came before, and passed over in the end', () => {
     let heard = 0
     const listeners = process.listenerCount('SIGHUP')
-    const stop = onHangUp(() => {
+    const hangUps = catchHangUps()
+    process.emit('SIGHUP')
+    process.emit('SIGHUP')
+    hangUps.listen(() => {
       heard += 1
     })
+    expect(heard).toBe(1)
     process.emit('SIGHUP')
-    process.emit('SIGHUP')
-    stop()
     expect(heard).toBe(2)
+    hangUps.ignore()
+    process.emit('SIGHUP')
+    expect(heard).toBe(2)
+    expect(process.listenerCount('SIGHUP')).toBe(listeners + 1)
+    hangUps.release()
     expect(process.listenerCount('SIGHUP')).toBe(listeners)
+  })
+
+  it('come to nothing where none came', () => {
+    const hangUps = catchHangUps()
+    hangUps.listen(() => expect.unreachable())
+    hangUps.release()
   })
 })
