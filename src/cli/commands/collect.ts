@@ -7,6 +7,7 @@ import {
   type CollectPlan,
   type CollectSummary,
   collect,
+  createLaterClock,
   loadSources,
   planCollection,
   type Source,
@@ -49,7 +50,11 @@ function levelsFlag(text: string): readonly number[] {
 }
 
 export function addCollectCommand(program: Command, output: Output): void {
-  addPoolFlags(program.command('collect').description('measure a live pool, to calibrate a profile from'))
+  addPoolFlags(
+    program
+      .command('collect')
+      .description('measure a live pool, to calibrate a profile from; prompts are kept word for word in --out'),
+  )
     .option('--out <dir>', 'where measurements go; the same command goes on from what is there', './collected')
     .option('--prompts <file>', 'what to ask: one prompt a line, as text or JSON')
     .option('--data <dir>', 'folder of published question sets; their training parts are asked')
@@ -84,7 +89,8 @@ async function runCollect(flags: CollectFlags, output: Output): Promise<void> {
     datasets: flags.datasets ?? null,
     seed: flags.seed,
   })
-  const listed = usableEngines(await listEngines(config.engines, createWallClock()), output)
+  const all = await listEngines(config.engines, createWallClock())
+  const listed = usableEngines(all, output)
   const { prior } = loadProfile(flags.profile)
   const options = toOptions(flags)
   const models = [...new Set(listed.flatMap(({ model }) => model ?? []))]
@@ -96,8 +102,9 @@ async function runCollect(flags: CollectFlags, output: Output): Promise<void> {
     return
   }
   for (const line of describePlan(plan, options)) output.note(line)
-  const clock = createScaledClock(createWallClock(), flags.timeScale)
-  const summary = await collectFrom({ flags, listed, clock, output }, { ...known, options })
+  output.note(`${flags.out}: prompts and what is read in them are kept there word for word, for you alone to read`)
+  const clock = createScaledClock(createLaterClock(createWallClock(), flags.out), flags.timeScale)
+  const summary = await collectFrom({ flags, all, listed, clock, output }, { ...known, options })
   if (flags.json) output.line(JSON.stringify(summary, null, 1))
   else output.line(describeSummary(summary, flags.out))
   if (hasFailed(summary)) process.exitCode = 1
@@ -108,19 +115,23 @@ const hasFailed = ({ end, cells }: CollectSummary): boolean =>
 
 interface Terminal {
   readonly flags: CollectFlags
+  /** Of the config. */
+  readonly all: readonly ListedEngine[]
+  /** Those that answer. */
   readonly listed: readonly ListedEngine[]
   readonly clock: Clock
   readonly output: Output
 }
 
 async function collectFrom(
-  { flags, listed, clock, output }: Terminal,
+  { flags, all, listed, clock, output }: Terminal,
   {
     options,
     ...known
   }: { readonly options: CollectOptions } & Pick<Parameters<typeof collect>[1], 'sources' | 'prior' | 'tiers'>,
 ): Promise<CollectSummary> {
   const engines = openEngines(listed, clock)
+  const asked = Object.fromEntries(all.map(({ config, model }) => [withoutSecrets(config.url), model] as const))
   const configOf = new Map(listed.map((engine) => [engine.replica, engine.config]))
   const stop = new AbortController()
   void untilStopped().then(() => {
@@ -137,10 +148,22 @@ async function collectFrom(
       runner: await sandboxFor(known.sources, flags, output),
       signal: stop.signal,
       onProgress: collectProgress(output),
+      onNote: (text) => output.note(text),
+      asked,
+      timeScale: flags.timeScale,
     })
   } finally {
     await Promise.all(engines.map((engine) => engine.close()))
   }
+}
+
+/** An URL as it may be written down. */
+function withoutSecrets(url: string): string {
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  bare.search = ''
+  return bare.href
 }
 
 const toOptions = (flags: CollectFlags): CollectOptions => ({

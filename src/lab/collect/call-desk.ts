@@ -94,9 +94,15 @@ export class CallDesk {
     if (!budget.take(reserved)) return null
     const own = { ownInFlight: this.inFlight(engine.id), ownInPool: this.#inPool }
     this.#count(engine, 1)
-    const result = await this.#run(engine, call, { signal, observer })
-    this.#count(engine, -1)
-    budget.settle(reserved, result.firstTokenAtMs === null && result.status !== 'done' ? 0 : tokensOf(result))
+    let used = 0
+    let result: CallResult
+    try {
+      result = await this.#run(engine, call, { signal, observer })
+      used = tokensUsed(result, call)
+    } finally {
+      this.#count(engine, -1)
+      budget.settle(reserved, used)
+    }
     if (result.status === 'failed' && !isHopeless(result)) this.#failures += 1
     this.#keep(result, { ...about, ...own, id: call.id, engine: engine.id, model: engine.model, call })
     this.#options.onCall()
@@ -125,10 +131,13 @@ export class CallDesk {
       isLate = true
       leave()
     })
-    const result = await engine.run(call, abort.signal, observer)
-    cancel()
-    signal.removeEventListener('abort', leave)
-    return isLate && result.status === 'aborted' ? { ...result, status: 'failed', error: lateError } : result
+    try {
+      const result = await engine.run(call, abort.signal, observer)
+      return isLate && result.status === 'aborted' ? { ...result, status: 'failed', error: lateError } : result
+    } finally {
+      cancel()
+      signal.removeEventListener('abort', leave)
+    }
   }
 
   #keep(result: CallResult, about: CallAbout & Told): void {
@@ -174,7 +183,12 @@ const lateError = {
   retryAfterMs: null,
 } as const
 
-const tokensOf = ({ usage }: CallResult): number => usage.promptTokens + usage.outputTokens
+/** A call that ended before its first token may have had its prompt read all the same, unless it was turned away. */
+function tokensUsed(result: CallResult, call: EngineCall): number {
+  if (isHopeless(result)) return 0
+  const { promptTokens, outputTokens } = result.usage
+  return Math.max(promptTokens, result.firstTokenAtMs === null ? call.promptTokens : 0) + outputTokens
+}
 
 /** Whether the engine would refuse it again. */
 export const isHopeless = ({ error }: CallResult): boolean =>

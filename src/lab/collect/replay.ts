@@ -22,28 +22,32 @@ import { isHopeless } from './call-desk.ts'
 import { type CollectParts, modelsOf } from './collection.ts'
 import { holdLoad, type SendTerms, type Sent } from './hold-load.ts'
 import { type Cell, cellKey, type PromptLine } from './lines.ts'
+import { saltOf, saltTokens, withSalt } from './salt.ts'
 import { shuffled } from './sources.ts'
 import { withStrategy } from './strategy-text.ts'
 
 /** Where an engine orders by deadline, replays yield to traffic that is in more of a hurry. ms. */
 const deadlineMs = 600_000
 const leastPromptsPerRound = 4
-/** How long an engine is given to come to rest after a round. ms. */
-const restMs = 3000
+/** How long an engine is given to come to rest after a level, where it says its load. ms. */
+const restMs = 30_000
+/** And where it does not, so that nothing else tells. ms. */
+const blindRestMs = 3000
 const lookEveryMs = 50
 /** Rounds in a row of which nothing came, while engines answer. */
 const mostVain = 3
 
-/** The prompts to replay, in the order of the rounds. */
+/** The prompts to replay, in the order of the rounds: each has its own place, so that further ones only come between. */
 export const promptsToReplay = (
   prompts: readonly PromptLine[],
   seed: number,
   most: number | null,
 ): readonly PromptLine[] =>
-  shuffled(
-    [...prompts].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    `${seed} replay`,
-  ).slice(0, most ?? prompts.length)
+  prompts
+    .map((prompt) => ({ prompt, place: hashText(`${seed} replay ${prompt.id}`) }))
+    .sort((a, b) => a.place - b.place || (a.prompt.id < b.prompt.id ? -1 : 1))
+    .slice(0, most ?? prompts.length)
+    .map(({ prompt }) => prompt)
 
 /** All cells of `prompts`. */
 export const cellsOf = (
@@ -75,7 +79,9 @@ class Replayer {
   readonly #assigned = new Map<string, number>()
   readonly #idPrefix: string
   readonly #backgroundRandom: Random
+  readonly #startMs: number
   #backgrounds = 0
+  #sent = 0
   #done: number
 
   constructor(parts: CollectParts) {
@@ -88,6 +94,7 @@ class Replayer {
     this.#done = this.#resumed = this.#cells.length - this.#open.length
     // Background requests of a later call of the command must not bear the names of an earlier one's.
     this.#idPrefix = `collect/background/${files.calls}`
+    this.#startMs = run.clock.nowMs()
     this.#backgroundRandom = keyedRandom(options.seed, this.#idPrefix)
   }
 
@@ -154,7 +161,10 @@ class Replayer {
       signal: stop.signal,
       mayBegin: () => budget.end === null,
     })
-    await this.#untilAtRest(engines, before)
+    if (!(await this.#isAtRest(engines, before)))
+      this.#parts.note(
+        `${model}: more requests than before stay on it ${restMs / 1000} s after level ${level}; the next level comes on top`,
+      )
   }
 
   /** Requests that the engines say they have; null: one does not say. */
@@ -168,13 +178,19 @@ class Replayer {
     return sum
   }
 
-  /** What was given up may live on in an engine for a moment: the next load must not come on top of it. */
-  async #untilAtRest(engines: readonly Engine[], before: number | null): Promise<void> {
+  /**
+   * What was given up may live on in an engine for a moment: the next load must not come on top of it. Waits for that;
+   * false: in vain. True also where it cannot be told, or no load comes next.
+   */
+  async #isAtRest(engines: readonly Engine[], before: number | null): Promise<boolean> {
     const { run, health } = this.#parts
-    const untilMs = run.clock.nowMs() + restMs
-    while (run.clock.nowMs() < untilMs && !this.#isStopped) {
+    const startMs = run.clock.nowMs()
+    for (;;) {
       const load = before === null ? null : await this.#loadOf(engines)
-      if (load !== null && before !== null && load <= before) return
+      if (load !== null && before !== null && load <= before) return true
+      const waitedMs = run.clock.nowMs() - startMs
+      if (this.#isStopped || (load === null && waitedMs >= blindRestMs)) return true
+      if (waitedMs >= restMs) return false
       await health.pause(lookEveryMs)
     }
   }
@@ -226,7 +242,9 @@ class Replayer {
   #toCall(prompt: PromptLine, cell: Cell, isBackground: boolean): EngineCall {
     const { strategy, model, level } = cell
     const { questionText, kind, role, inputs, inputModels, promptTokens, body, domain, stepByStep } = prompt
-    const messages = withStrategy(prompt.messages, { strategy, stepByStep })
+    this.#sent += 1
+    const salt = saltOf(`${this.#idPrefix} ${this.#startMs} ${this.#sent}`)
+    const messages = withSalt(withStrategy(prompt.messages, { strategy, stepByStep }), salt)
     this.#backgrounds += isBackground ? 1 : 0
     return {
       id: isBackground
@@ -234,7 +252,7 @@ class Replayer {
         : `collect/${prompt.id}/${strategy}/${level}/${hashText(model).toString(16)}`,
       messages: () => messages,
       meaning: { questionText, strategy, kind, role, inputs, ...(inputModels === null ? {} : { inputModels }) },
-      promptTokens,
+      promptTokens: promptTokens + saltTokens,
       maxOutputTokens: outputCapTokens({ strategy, domain, isReasoningModel: isReasoningModelName(model) }),
       deadlineAtMs: this.#parts.run.clock.nowMs() + deadlineMs,
       body,
