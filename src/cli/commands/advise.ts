@@ -8,6 +8,7 @@ import {
   readGraded,
   type TrafficDomain,
   trafficDomains,
+  unknownModels,
   withModels,
 } from '../../lab/advise/index.ts'
 import { loadProfile } from '../../lab/index.ts'
@@ -75,13 +76,17 @@ async function adviseOn(flags: AdviseFlags, output: Output): Promise<void> {
     budgetsMs: flags.budgets.map((seconds) => seconds * 1000),
     seed: flags.seed,
   })
+  const graded = flags.graded === undefined ? null : readGraded(flags.graded)
+  const strangers = unknownModels(graded ?? [], Object.keys(profile.models))
+  if (strangers.length > 0)
+    output.note(`${flags.graded}: answers of ${strangers.join(', ')} are left out: not in profile ${profile.id}`)
   const advice = await advise({
     profile,
     traffic,
     gpus: flags.gpus ?? null,
     gpuMemoryGb: flags.gpuMemoryGb ?? null,
     mostReplicas: flags.maxReplicas,
-    graded: flags.graded === undefined ? null : readGraded(flags.graded),
+    graded,
     simulatedMinutes: flags.simulate ? flags.minutes : null,
     seed: flags.seed,
   })

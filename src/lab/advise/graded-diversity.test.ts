@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keyedRandom } from '../../core/index.ts'
-import { type GradedRow, gradedDiversity, readGraded } from './graded-diversity.ts'
+import { type GradedRow, gradedDiversity, readGraded, unknownModels } from './graded-diversity.ts'
 import { jointOf } from './joint-outcome.ts'
 
 let folder: string
@@ -96,6 +96,19 @@ describe('the file', () => {
       { id: 'q', set: 's', domain: 'code', model: 'm', correct: false },
     ]
     expect(readGraded(fileOf(`${lines.map((line) => JSON.stringify(line)).join('\n')}\n\n`))).toHaveLength(2)
+  })
+
+  it('may end in a torn line, but hold none before', () => {
+    const whole = `${JSON.stringify(row(1, 'm', true))}\n`
+    expect(readGraded(fileOf(`${whole}${whole}{"id":1`))).toHaveLength(2)
+    expect(() => readGraded(fileOf(`${whole}{"id":1\n${whole}`))).toThrow(/graded\.jsonl:2/)
+  })
+
+  it('names the models that are not of the pool', () => {
+    expect(unknownModels([row(1, 'z', true), row(1, 'a', true), row(2, 'z', true), row(2, 'b', true)], ['a'])).toEqual([
+      'b',
+      'z',
+    ])
   })
 
   it.each<[string, string, RegExp]>([

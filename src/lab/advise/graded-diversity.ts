@@ -57,14 +57,20 @@ export interface GradedDiversity {
 export const fewestCommon = 20
 const resamples = 500
 
-/** Reads the file. Throws ConfigError naming the lines that are no graded answers, or where there are none. */
+/**
+ * Reads the file; a last line that a killed writer left torn is passed over. Throws ConfigError naming the lines that are
+ * no graded answers, or where there are none.
+ */
 export function readGraded(file: string): readonly GradedRow[] {
   const rows: GradedRow[] = []
   const problems: ConfigProblem[] = []
   const fix = 'One object a line: id, set, domain, model, strategy, correct; `inframind collect` writes them.'
-  for (const [index, line] of linesOf(file, fix).entries()) {
+  const lines = linesOf(file, fix)
+  for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue
-    const parsed = rowSchema.safeParse(jsonOf(line))
+    const value = jsonOf(line)
+    if (value === line && index === lines.length - 1 && rows.length > 0) continue
+    const parsed = rowSchema.safeParse(value)
     if (parsed.success) rows.push(parsed.data)
     else {
       const { path, message } = parsed.error.issues[0]!
@@ -97,6 +103,10 @@ function jsonOf(line: string): unknown {
     return line
   }
 }
+
+/** Models that have graded answers, and are none of `models`: nothing is said of them. */
+export const unknownModels = (rows: readonly GradedRow[], models: readonly ModelId[]): readonly ModelId[] =>
+  [...new Set(rows.map(({ model }) => model))].filter((model) => !models.includes(model)).sort()
 
 /** Pairs of `models` with enough questions in common. */
 export function gradedDiversity(

@@ -2,5 +2,5 @@
 export { type Advice, adviceSchema, adviceSchemaId } from './advice.ts'
 export { adviceText } from './advice-text.ts'
 export { type AdviseOptions, advise } from './advise.ts'
-export { readGraded } from './graded-diversity.ts'
+export { readGraded, unknownModels } from './graded-diversity.ts'
 export { createTraffic, type Mix, type TrafficDomain, trafficDomains, withModels } from './traffic.ts'
