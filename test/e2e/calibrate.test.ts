@@ -78,6 +78,7 @@ describe('calibrate', () => {
     ['a folder that is not there', ['--calls', '/no/such/folder', '--out', out], 'no such folder'],
     ['an unknown base', ['--calls', folder, '--out', out, '--base', 'papper'], 'Name a shipped profile'],
     ['an unknown model on a GPU', ['--calls', folder, '--out', out, '--gpus', 'a+b'], '--gpus: expected models'],
+    ['a folder as its file', ['--calls', folder, '--out', folder], 'Name a file in it.'],
     ['a place that does not exist', ['--calls', folder, '--out', '/no/such/mine.json'], '--out: expected a file'],
   ])('refuses %s with exit code 2', async (_what, args, message) => {
     const { code, notes } = await run('calibrate', ...args)
