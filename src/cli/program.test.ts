@@ -6,6 +6,8 @@ import { captureOutput } from '../../test/captured-output.ts'
 import { writePolicy } from '../../test/learned-policies.ts'
 import { type LoopbackHandler, sendJson, startLoopback } from '../../test/loopback-server.ts'
 import { createFileTrace } from '../flow/index.ts'
+import { longHash } from '../lab/bench/index.ts'
+import { loadProfile } from '../lab/index.ts'
 import { aRunRecord, ManualClock } from '../testing/index.ts'
 import { runProgram } from './program.ts'
 
@@ -131,10 +133,10 @@ describe('explain', () => {
 })
 
 describe('check and the policy of a config', () => {
-  const checked = async (policy: string) => {
+  const checked = async (policy: string, ...flags: readonly string[]) => {
     const file = join(folder, 'policy.yaml')
     writeFileSync(file, `version: 1\nengines: [{ url: "http://127.0.0.1:1", model: m }]\npolicy: ${policy}\n`)
-    return await run('check', '--config', file)
+    return await run('check', '--config', file, ...flags)
   }
 
   it('says who decides, what it is and what it was trained on', async () => {
@@ -146,6 +148,17 @@ describe('check and the policy of a config', () => {
     expect(out).toMatch(/mine: learned by residual, [0-9a-f]{12}; trained on profile paper-b200, epochs 3$/m)
     expect(out).toMatch(/dual: learned by dual, [0-9a-f]{8}; trained on source \d+ teams/m)
     expect((await checked('{}')).out).toMatch(/^ok {4}policy: rules and slack-greedy, training-free \(inframind-/m)
+  })
+
+  it('warns where a policy was trained for another profile than is served, by flag or by config', async () => {
+    const profileHash = longHash(JSON.stringify(loadProfile('small')))
+    writePolicy(join(folder, 'for-small'), { header: { profileHash, trainedOn: { profiles: ['small'] } } })
+    const policy = '{ planner: learned, file: ./for-small }'
+    const warning = /for-small was trained for another profile \(small\), not for paper-b200/
+    expect((await checked(policy)).out).toMatch(warning)
+    expect((await checked(`${policy}\nprofile: small`)).out).not.toMatch(/another profile/)
+    expect((await checked(policy, '--profile', 'small')).out).not.toMatch(/another profile/)
+    expect((await checked(`${policy}\nprofile: small`, '--profile', 'paper-b200')).out).toMatch(warning)
   })
 
   it('says why one cannot be used, with exit code 1', async () => {

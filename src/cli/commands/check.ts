@@ -1,6 +1,6 @@
 /** @file `inframind check`: are the engines there, what do they say of themselves, what will be assumed, who will decide. */
 import type { Command } from 'commander'
-import { createWallClock } from '../../core/index.ts'
+import { createWallClock, type Profile } from '../../core/index.ts'
 import { loadProfile } from '../../lab/index.ts'
 import { assumePrior } from '../../policy/index.ts'
 import { assumedSlots } from '../../pool/index.ts'
@@ -8,10 +8,16 @@ import type { Config } from '../../serve/index.ts'
 import { type ListedEngine, listEngines } from '../engines/index.ts'
 import type { Output } from '../terminal/index.ts'
 import { checkPolicy, policyLines } from './check-policy.ts'
-import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
+import {
+  addPoolFlags,
+  addProfileFlag,
+  type PoolOptions,
+  type ProfileOption,
+  profileName,
+  readPoolFlags,
+} from './config-flags.ts'
 
-interface CheckOptions extends PoolOptions {
-  readonly profile: string
+interface CheckOptions extends PoolOptions, ProfileOption {
   readonly json?: boolean
 }
 
@@ -36,23 +42,24 @@ export interface EngineCheck {
 }
 
 export function addCheckCommand(program: Command, output: Output): void {
-  addPoolFlags(
-    program.command('check').description('probe the engines of a config, read its policy, and say what was found'),
-  )
-    .option('--profile <name|path>', 'what is known of the models beforehand', 'paper-b200')
+  const command = program
+    .command('check')
+    .description('probe the engines of a config, read its policy, and say what was found')
+  addProfileFlag(addPoolFlags(command))
     .option('--json', 'print JSON')
     .action(async (options: CheckOptions) => {
       const config = readPoolFlags(options)
-      const policy = checkPolicy(config.policy)
-      const checks = await checkEngines(config, options)
+      const name = profileName(options, config)
+      const profile = loadProfile(name)
+      const policy = checkPolicy(config.policy, { profile, name })
+      const checks = await checkEngines(config, profile)
       if (options.json) output.line(JSON.stringify({ engines: checks, policy }, null, 2))
       else for (const line of [...checks.flatMap(checkLines), ...policyLines(policy)]) output.line(line)
       if (policy.problem !== null || checks.some(({ isUsable }) => !isUsable)) process.exitCode = 1
     })
 }
 
-async function checkEngines({ engines }: Config, { profile }: CheckOptions): Promise<readonly EngineCheck[]> {
-  const { prior } = loadProfile(profile)
+async function checkEngines({ engines }: Config, { prior }: Profile): Promise<readonly EngineCheck[]> {
   const listed = await listEngines(engines, createWallClock())
   return listed.map((engine) => toCheck(engine, prior.models))
 }

@@ -33,5 +33,22 @@ export function readPoolFlags({ engine, config, insecure, listen }: PoolOptions)
   throw usageError('--engine URL or --config FILE', 'neither', fix)
 }
 
+/** Commands that know models beforehand. */
+export interface ProfileOption {
+  readonly profile?: string
+}
+
+const defaultProfile = 'paper-b200'
+
+export const addProfileFlag = (command: Command): Command =>
+  command.option(
+    '--profile <name|path>',
+    `what is known of the models beforehand (default: what the config says, else ${defaultProfile})`,
+  )
+
+/** The flag goes before the config. */
+export const profileName = ({ profile }: ProfileOption, config: Config): string =>
+  profile ?? config.profile ?? defaultProfile
+
 const usageError = (expected: string, got: string, fix: string) =>
   new ConfigError([{ path: 'flags', expected, got, fix }], 'the command line')

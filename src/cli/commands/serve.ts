@@ -2,10 +2,11 @@
 import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
 import { createWallClock } from '../../core/index.ts'
-import { loadProfile } from '../../lab/index.ts'
+import { loadProfile, type PolicySummary } from '../../lab/index.ts'
 import { listEngines, openEngines, statedTiers } from '../engines/index.ts'
 import {
   catchHangUps,
+  foreignPolicies,
   type HangUps,
   type OpenGateway,
   openGateway,
@@ -13,18 +14,23 @@ import {
   untilStopped,
 } from '../gateway/index.ts'
 import { numberFlag, type Output } from '../terminal/index.ts'
-import { addPoolFlags, type PoolOptions, readPoolFlags } from './config-flags.ts'
+import {
+  addPoolFlags,
+  addProfileFlag,
+  type PoolOptions,
+  type ProfileOption,
+  profileName,
+  readPoolFlags,
+} from './config-flags.ts'
 
-interface ServeOptions extends PoolOptions {
-  readonly profile: string
+interface ServeOptions extends PoolOptions, ProfileOption {
   readonly seed: number
   readonly drain: number
 }
 
 export function addServeCommand(program: Command, output: Output): void {
-  addPoolFlags(program.command('serve').description('run the gateway in front of your engines'))
+  addProfileFlag(addPoolFlags(program.command('serve').description('run the gateway in front of your engines')))
     .option('--listen <host:port>', 'where to listen, instead of what the config says')
-    .option('--profile <name|path>', 'what is known of the models beforehand', 'paper-b200')
     .option('--drain <seconds>', 'how long to let queries finish when stopped', numberFlag({ min: 0, max: 3600 }), 30)
     .option('--seed <number>', 'seed of tie-breaks', numberFlag({ min: 0, max: 2 ** 31, whole: true }), 1)
     .action((options: ServeOptions) => runServe(options, output))
@@ -43,7 +49,9 @@ async function runServe(options: ServeOptions, output: Output): Promise<void> {
 
 async function serveUntilStopped(options: ServeOptions, output: Output, hangUps: HangUps): Promise<void> {
   const config = readPoolFlags(options)
-  const { choice, shadow, lost } = policyOrTrainingFree(config.policy)
+  const { choice, shadow, files, lost } = policyOrTrainingFree(config.policy)
+  const name = profileName(options, config)
+  const profile = loadProfile(name)
   const clock = createWallClock()
   const listed = await listEngines(config.engines, clock)
   for (const { config: engine, probe, model } of listed) {
@@ -59,7 +67,7 @@ async function serveUntilStopped(options: ServeOptions, output: Output, hangUps:
     slots: (replica) => configOf.get(replica)?.slots ?? null,
     kvTokens: (replica) => configOf.get(replica)?.kvTokens ?? null,
     contextTokens: (replica) => configOf.get(replica)?.contextTokens ?? null,
-    prior: loadProfile(options.profile).prior,
+    prior: profile.prior,
     tiers: statedTiers(listed),
     policy: choice,
     shadow,
@@ -70,7 +78,11 @@ async function serveUntilStopped(options: ServeOptions, output: Output, hangUps:
     isSimulated: false,
     logger,
   })
-  hangUps.listen(() => reload(open, options, logger))
+  const warnOfForeign = (used: typeof files) => {
+    for (const message of foreignPolicies(used, { profile, name })) logger.warn(message)
+  }
+  warnOfForeign(files)
+  hangUps.listen(() => reload(open, options, { logger, warnOfForeign }))
   output.line(`inframind ready on ${open.url}`)
   await untilStopped()
   hangUps.ignore()
@@ -79,10 +91,15 @@ async function serveUntilStopped(options: ServeOptions, output: Output, hangUps:
 }
 
 /** Reads the config again. One that cannot be used changes nothing: what serves goes on. */
-function reload(open: OpenGateway, options: ServeOptions, logger: Logger): void {
+function reload(
+  open: OpenGateway,
+  options: ServeOptions,
+  { logger, warnOfForeign }: { readonly logger: Logger; warnOfForeign(files: readonly PolicySummary[]): void },
+): void {
   try {
-    const { hash, waiting } = open.reload(readPoolFlags(options))
+    const { hash, files, waiting } = open.reload(readPoolFlags(options))
     logger.info({ policy: hash }, 'configuration reloaded')
+    warnOfForeign(files)
     if (waiting.length > 0) logger.warn({ parts: waiting }, 'these changes wait for the next start')
   } catch (error) {
     logger.error({ error: (error as Error).message }, 'configuration not reloaded: everything stays as it was')

@@ -14,7 +14,7 @@ import {
   type QueryRequest,
   restrictState,
 } from '../../flow/index.ts'
-import { buildWorld, createRunIds, type PolicyChoice, type World } from '../../lab/index.ts'
+import { buildWorld, createRunIds, type PolicyChoice, type PolicySummary, type World } from '../../lab/index.ts'
 import type { ModelTier } from '../../policy/index.ts'
 import type { HttpEngine } from '../../pool/index.ts'
 import { type Config, createGateway, type Gateway, type GatewayLogger } from '../../serve/index.ts'
@@ -61,6 +61,8 @@ export interface OpenGateway {
 export interface Reloaded {
   /** Fingerprint of the policies that serve now. */
   readonly hash: string
+  /** Policy files in use now. */
+  readonly files: readonly PolicySummary[]
   /** Parts of the config that differ and wait for the next start. */
   readonly waiting: readonly string[]
 }
@@ -127,9 +129,12 @@ function reload(
 ): Reloaded {
   const { live, policies, tally } = parts
   const inEffect = reloadedConfig(live.config, next)
+  let files: readonly PolicySummary[]
   try {
     // A policy that serves is not given up for one that cannot: `strict` or not.
-    policies.use(policyOf(inEffect.policy))
+    const chosen = policyOf(inEffect.policy)
+    policies.use(chosen)
+    files = chosen.files
   } catch (error) {
     tally.reloaded('refused')
     throw error
@@ -137,7 +142,7 @@ function reload(
   const waiting = partsForRestart(live.config, next)
   live.config = inEffect
   tally.reloaded('applied')
-  return { hash: policies.hash, waiting }
+  return { hash: policies.hash, files, waiting }
 }
 
 function gatewayDeps(

@@ -11,6 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), 'inframind-policies-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 writePolicy(join(folder, 'whole'), { settings: { readsQuestions: true, pricing: { congestionFactor: 0.5 } } })
 writePolicy(join(folder, 'planner-only'), { settings: { learns: 'planner' } })
+writePolicy(join(folder, 'executor-only'), { settings: { learns: 'executor' } })
+writePolicy(join(folder, 'blind'), {
+  settings: { isBlind: { planner: true, executor: false }, scrambles: { text: true } },
+})
 writePolicy(join(folder, 'cut'))
 truncateSync(join(folder, 'cut/policy.safetensors'), 1000)
 
@@ -62,7 +66,7 @@ describe('policyOf', () => {
       planner: 'rules',
       executor: { kind: 'learned' },
     })
-    expect(policyIn('{ planner: learned, executor: learned, file: ./planner-only }')).toMatchObject({
+    expect(policyIn('{ planner: learned, file: ./planner-only }')).toMatchObject({
       planner: { kind: 'learned' },
       executor: 'slack-greedy',
     })
@@ -83,6 +87,23 @@ describe('policyOf', () => {
     expect(choice).not.toHaveProperty('readsQuestions')
     expect(shadow).toMatchObject({ planner: { kind: 'learned' }, executor: 'mcpp', readsQuestions: true, safety: 1.5 })
     expect(files).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      '{ planner: learned, executor: learned, file: ./planner-only }',
+      /policy\.executor: .*residual with a learned planner\./,
+    ],
+    ['{ planner: learned, file: ./executor-only }', /policy\.planner: .*residual with a learned executor\./],
+    [
+      '{ planner: learned, executor: learned, file: dual }',
+      /policy\.planner: .*fitted team rules(.|\n)*policy\.executor/,
+    ],
+    ['{ shadow: { executor: learned, file: dual } }', /policy\.executor: .*fitted team rules/],
+    ['{ planner: learned, file: ./blind }', /got a blind planner, scrambled text\./],
+  ])('refuses a file that does not hold what is asked for: %s', (policy, message) => {
+    expect(() => policyIn(policy)).toThrow(message)
+    expect(() => policyIn(policy)).toThrow(ConfigError)
   })
 
   it('throws, naming the file, where it is missing or damaged', () => {

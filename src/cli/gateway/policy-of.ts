@@ -4,7 +4,7 @@
  * A policy that cannot be used does not keep the gateway from serving: the training-free one takes its place, unless the
  * config says `strict`. What was lost, and why, is told.
  */
-import { ConfigError } from '../../core/index.ts'
+import { ConfigError, type ConfigProblem } from '../../core/index.ts'
 import { loadPolicy, type PolicyChoice, type PolicySummary, type ServedPolicy } from '../../lab/index.ts'
 import type { ExecutorSpec, PlannerSpec } from '../../policy/index.ts'
 import type { PolicyConfig, ShadowConfig } from '../../serve/index.ts'
@@ -86,7 +86,46 @@ const trainingFree = <T extends Omit<PolicyConfig, 'shadow'>>(config: T): T => (
 function loadFor({ planner, executor, file }: PolicyConfig | ShadowConfig, load: LoadPolicy): ServedPolicy | null {
   if (!isLearnt(planner) && !isLearnt(executor)) return null
   // A config in which something is learned and no file is named does not load.
-  return load(file ?? dualFile)
+  const name = file ?? dualFile
+  const policy = load(name)
+  const problems = [...missingLevels({ planner, executor }, policy), ...ablationsOf(policy)]
+  if (problems.length > 0) throw new ConfigError(problems, name)
+  return policy
+}
+
+/** `learned` is asked of a level that the file has not learnt. */
+function missingLevels(
+  asked: { readonly planner: string; readonly executor: string },
+  { specs, summary }: ServedPolicy,
+): readonly ConfigProblem[] {
+  const levels = ['planner', 'executor'] as const
+  const has = levels.filter((level) => typeof specs[level] === 'object' && specs[level].kind === 'learned')
+  const held = has.length === 0 ? 'fitted team rules' : `a learned ${has.join(' and a learned ')}`
+  return levels
+    .filter((level) => asked[level] === 'learned' && !has.includes(level))
+    .map((level) => ({
+      path: `policy.${level}`,
+      expected: `a policy file with a learned ${level}`,
+      got: `one of the learner ${summary.kind} with ${held}`,
+      fix:
+        level === 'planner'
+          ? 'Say planner: dual or rules, or name another file.'
+          : 'Say executor: slack-greedy, or name another file.',
+    }))
+}
+
+/** A policy that was trained without seeing something would see it for the first time here. */
+function ablationsOf({ specs: { isBlind, scrambles } }: ServedPolicy): readonly ConfigProblem[] {
+  const blind = (['planner', 'executor'] as const)
+    .filter((level) => isBlind?.[level])
+    .map((level) => `a blind ${level}`)
+  const scrambled = (['text', 'metrics'] as const)
+    .filter((part) => scrambles?.[part])
+    .map((part) => `scrambled ${part}`)
+  const got = [...blind, ...scrambled]
+  if (got.length === 0) return []
+  const fix = 'Train one without --ablate; ablations are for the benchmark.'
+  return [{ path: 'settings', expected: 'a policy that was trained to serve', got: got.join(', '), fix }]
 }
 
 function servedChoice(config: PolicyConfig, file: ServedPolicy | null): PolicyChoice {

@@ -12,6 +12,7 @@ describe('a reload', () => {
     ['nothing that changed', '', []],
     ['policies and virtual models at once', ', policy: { executor: mcpp }, models: { fast: { budget: 5s } }', []],
     ['the address', ', listen: "127.0.0.1:1"', ['listen']],
+    ['the profile', ', profile: small', ['profile']],
     ['the discipline', ', policy: { discipline: fcfs }', ['policy.discipline']],
     ['limits and records', ', limits: { waiting: 3 }, records: { dir: ./other }', ['limits', 'records']],
     ['gateways', ', gateways: 2', ['gateways']],

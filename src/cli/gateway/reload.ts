@@ -11,6 +11,7 @@ export function partsForRestart(old: Config, next: Config): readonly string[] {
   const parts: readonly (readonly [name: string, of: (config: Config) => unknown])[] = [
     ['listen', (config) => config.listen],
     ['engines', (config) => config.engines],
+    ['profile', (config) => config.profile],
     ['policy.discipline', (config) => config.policy.discipline],
     ['keys', (config) => config.keys],
     ['limits', (config) => config.limits],

@@ -117,7 +117,10 @@ function checkFixed({ policy, engines }: RawConfig, { topologies }: CheckOptions
   ]
 }
 
-/** A learned policy is one that somebody trained: it has to be named. `dual` comes with the package. */
+/**
+ * A learned policy is one that somebody trained: it has to be named. `dual` comes with the package. A name that nothing asks
+ * for is a mistake: whoever wrote it means it to decide.
+ */
 function checkLearned({ policy }: RawConfig): ConfigProblem[] {
   const parts = [
     { path: 'policy', part: policy },
@@ -125,6 +128,12 @@ function checkLearned({ policy }: RawConfig): ConfigProblem[] {
   ]
   return parts.flatMap(({ path, part: { planner, executor, file } }): ConfigProblem[] => {
     const isLearned = planner === 'learned' || executor === 'learned'
+    if (file !== undefined && !isLearned && planner !== 'dual') {
+      const fix = `Add planner: learned, executor: learned, or both; or remove the file.`
+      return [
+        { path: `${path}.file`, expected: 'something learned to take from it', got: `${planner} and ${executor}`, fix },
+      ]
+    }
     if (!isLearned || file !== undefined) return []
     const fix = `Say which: ${path}: { planner: learned, executor: learned, file: ./policies/mine }.`
     return [{ path: `${path}.file`, expected: 'the name or the folder of a policy', got: 'nothing', fix }]

@@ -84,6 +84,8 @@ export interface Config {
   /** Always holds `inframind`. */
   readonly virtualModels: ReadonlyMap<string, VirtualModel>
   readonly policy: PolicyConfig
+  /** What is known of the models beforehand: a name or a path; null: not said. */
+  readonly profile: string | null
   readonly mode: 'orchestrate'
   /** Null: everybody may ask. */
   readonly keys: readonly ApiKey[] | null
@@ -171,6 +173,7 @@ export function toConfig(raw: RawConfig, { keys }: { readonly keys: readonly Api
     engines: raw.engines.map(toEngine),
     virtualModels,
     policy: toPolicy(raw.policy),
+    profile: raw.profile ?? null,
     mode: raw.mode,
     keys,
     limits: {

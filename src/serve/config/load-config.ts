@@ -118,6 +118,12 @@ const withPaths = ({ file, shadow, ...policy }: PolicyConfig, baseDir: string): 
   shadow: shadow && { ...shadow, file: policyPath(shadow.file, baseDir) },
 })
 
+/** Likewise a profile; a JSON file is a path also without a slash. What is made (`random:7`, `renamed:...`) is no path. */
+const profilePath = (profile: string | null, baseDir: string) =>
+  profile !== null && /[/\\]|\.json$/.test(profile) && !/^(random|renamed):/.test(profile)
+    ? resolve(baseDir, profile)
+    : profile
+
 /** Throws `CONFIG_INVALID` (a `ConfigError` that lists every problem) where the config cannot be used. */
 export function loadConfig(source: ConfigSource, options: LoadOptions): Config {
   const name = 'path' in source ? source.path : 'config'
@@ -142,6 +148,7 @@ export function loadConfig(source: ConfigSource, options: LoadOptions): Config {
   return {
     ...config,
     policy: withPaths(config.policy, baseDir),
+    profile: profilePath(config.profile, baseDir),
     records: { ...config.records, dir: resolve(baseDir, config.records.dir) },
   }
 }

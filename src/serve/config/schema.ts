@@ -185,6 +185,9 @@ export const configSchema = z.strictObject(
     engines: z.array(engine, { error: 'a list of engines' }).min(1, { error: 'at least one engine' }),
     models: z.record(z.string(), virtualModel, { error: 'virtual models by name' }).default({}),
     policy: policy.prefault({}),
+    profile: text('the name or the path of a profile')
+      .optional()
+      .meta({ description: 'What is known of the models beforehand, as --profile.', examples: ['./mine.json'] }),
     mode: z
       .literal('orchestrate', { error: 'orchestrate: the other modes are not available yet' })
       .default('orchestrate'),
