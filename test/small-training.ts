@@ -1,6 +1,6 @@
 /** @file A training of seconds: two twins of some twenty synthetic questions, three epochs, judged by two small cells. */
 import { ourSettings } from '../src/lab/train/learners/actor-critic/index.ts'
-import type { TrainOptions } from '../src/lab/train/train.ts'
+import type { TrainOptions } from '../src/lab/train/train-options.ts'
 
 /** Estimating a pool would take longer than all the rest. */
 const know = { exact: 1, estimated: 0, biased: 0 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../core/index.ts'
 import { ablate, trainAblations } from './ablate.ts'
 import { type LearnerName, recipes } from './learners/index.ts'
-import type { TrainOptions } from './train.ts'
+import type { TrainOptions } from './train-options.ts'
 
 const options = (learner: LearnerName = 'residual'): TrainOptions => ({
   learner,

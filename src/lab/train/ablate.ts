@@ -7,7 +7,7 @@ import { ConfigError, suggestName } from '../../core/index.ts'
 import { type LearnerRecipe, recipes } from './learners/index.ts'
 import { createPaperMultiplier } from './rewards/index.ts'
 import type { PolicyShape } from './rollouts/index.ts'
-import type { TrainOptions } from './train.ts'
+import type { TrainOptions } from './train-options.ts'
 
 interface Change {
   readonly recipe?: Partial<Omit<LearnerRecipe, 'settings'>>

@@ -1,6 +1,6 @@
 /** @file Whether a training can be had as it is asked for. */
 import { ConfigError, type ConfigProblem } from '../../core/index.ts'
-import type { TrainOptions } from './train.ts'
+import type { TrainOptions } from './train-options.ts'
 
 type Range = readonly [low: number, high: number]
 

@@ -8,13 +8,14 @@ import { armCandidateNames, planContextNames, stepContextNames, teamCandidateNam
 import { longHash } from '../bench/index.ts'
 import { loadProfile } from '../profile-file.ts'
 import { recipes } from './learners/index.ts'
-import { poolNames, type ScenarioOptions } from './scenarios/index.ts'
-import type { TrainOptions } from './train.ts'
+import { poolNames } from './scenarios/index.ts'
+import { scenariosOf, type TrainOptions } from './train-options.ts'
 
 const features = [planContextNames, teamCandidateNames, stepContextNames, armCandidateNames]
 
 /** Hexadecimal. Throws ConfigError for a profile that cannot be read. */
-export function hashOfTraining(options: TrainOptions, scenarios: ScenarioOptions): string {
+export function optionsHashOf(options: TrainOptions): string {
+  const scenarios = scenariosOf(options)
   const { learner, ground } = options
   const { createMultiplier, ...recipe } = { ...recipes[learner], ...options.change }
   const multiplier = [...createMultiplier().values]

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createOutFolders } from '../../../test/bench/small-bench.ts'
 import { smallTraining } from '../../../test/small-training.ts'
 import { ConfigError } from '../../core/index.ts'
-import { optionsHashOf, type Trained, type TrainOptions, type TrainTerms, train } from './train.ts'
+import { optionsHashOf } from './options-hash.ts'
+import { type Trained, type TrainTerms, train } from './train.ts'
+import type { TrainOptions } from './train-options.ts'
 import { trainingLineSchema } from './training-log.ts'
 
 const folders = createOutFolders()

@@ -8,40 +8,15 @@
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type JudgeGrid, type Judgement, judge } from './judge.ts'
 import { createLevelLearner, type LevelLearner, scorerConfigOf, trainEpoch } from './learners/actor-critic/index.ts'
-import { type LearnerName, recipes } from './learners/index.ts'
+import { recipes } from './learners/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { startJax } from './networks/index.ts'
 import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
-import { hashOfTraining } from './options-hash.ts'
+import { optionsHashOf } from './options-hash.ts'
 import type { Multiplier } from './rewards/index.ts'
 import { createRolloutPool, type PolicyShape, type RolloutPool } from './rollouts/index.ts'
-import {
-  defaultScenarios,
-  type GroundOptions,
-  poolNames,
-  rateFactors,
-  type ScenarioOptions,
-} from './scenarios/index.ts'
+import { scenariosOf, type TrainOptions } from './train-options.ts'
 import { beginLog, type TrainingLine, trainingLine } from './training-log.ts'
-
-export interface TrainOptions {
-  readonly learner: LearnerName
-  readonly ground: GroundOptions
-  readonly scenarios?: Partial<ScenarioOptions>
-  readonly epochs: number
-  /** Twins of an epoch. */
-  readonly twins: number
-  readonly hidden: number
-  readonly seed: number
-  /** Epochs between two looks at validation questions. */
-  readonly judgeEvery: number
-  /** What is changed in the twins that are judged by. */
-  readonly judging?: Partial<JudgeGrid>
-  /** What the policy is given beside its weights: fitted team rules, readings ... */
-  readonly shape?: Partial<PolicyShape>
-  /** What a recipe is changed in: for ablation. */
-  readonly change?: Partial<(typeof recipes)[LearnerName]>
-}
 
 export interface TrainTerms {
   /** Folder of log, checkpoint and results; made if it is not there. */
@@ -68,16 +43,6 @@ export interface Trained {
   /** Weights after the last epoch. */
   readonly last: { readonly planner: Float32Array; readonly executor: Float32Array }
 }
-
-/** Adds what is not told. */
-export function scenariosOf({ ground, scenarios }: Pick<TrainOptions, 'ground' | 'scenarios'>): ScenarioOptions {
-  const { profiles, datasets } = ground
-  const pools = poolNames(profiles).length
-  return { ...defaultScenarios, pools, rateFactors: rateFactors(profiles), datasets, ...scenarios }
-}
-
-/** Of all that the weights depend on; threads and folders are not among it. Throws ConfigError for a profile that cannot be read. */
-export const optionsHashOf = (options: TrainOptions): string => hashOfTraining(options, scenariosOf(options))
 
 /** Resolves with the trained policy; null: `signal` has stopped it, and the same call goes on from there. Throws ConfigError. */
 export async function train(options: TrainOptions, terms: TrainTerms): Promise<Trained | null> {

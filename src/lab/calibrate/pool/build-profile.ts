@@ -12,37 +12,16 @@ import {
   type ModelId,
   type ModelPrior,
   type Profile,
-  type ProfileTruth,
   type StrategyId,
   strategyIds,
 } from '../../../core/index.ts'
 import { truthOf } from './build-truth.ts'
-import type { Capacity } from './capacity.ts'
-import { type LengthFit, momentsOfParts } from './fit-lengths.ts'
-import type { QualityFit } from './fit-quality.ts'
-import type { GradedAnswer } from './graded.ts'
+import { momentsOfParts } from './fit-lengths.ts'
+import type { FittedPool } from './fitted-pool.ts'
 import { benchmarksOf } from './pool-base.ts'
 import { carried, fitted } from './provenance.ts'
-import type { PoolFigures } from './refine.ts'
 import { stepTimeFrom } from './step-figures.ts'
 import type { Estimate, Interval } from './step-moments.ts'
-
-export interface FittedPool {
-  /** The base cut to the pool. */
-  readonly base: Profile & { readonly truth: ProfileTruth }
-  readonly figures: PoolFigures
-  /** 95 % interval of the time of a decoding step, by model; absent: the model's machine was not fitted. */
-  readonly decodeIntervals: ReadonlyMap<ModelId, Interval>
-  readonly apiOverheadMs: Estimate
-  readonly eta: Estimate
-  readonly capacities: ReadonlyMap<ModelId, Capacity>
-  readonly lengths: LengthFit
-  readonly quality: QualityFit
-  readonly graded: readonly GradedAnswer[]
-  /** Measured calls, by model. */
-  readonly callCounts: ReadonlyMap<ModelId, number>
-  readonly id: string
-}
 
 /** Assembles the profile. It parses under the profile's schema. */
 export function buildProfile(fit: FittedPool): Profile {

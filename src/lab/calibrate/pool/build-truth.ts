@@ -15,8 +15,8 @@ import {
   type StrategyId,
   strategyIds,
 } from '../../../core/index.ts'
-import type { FittedPool } from './build-profile.ts'
 import { complianceOf, deltaOf } from './fit-quality.ts'
+import type { FittedPool } from './fitted-pool.ts'
 import { benchmarksOf, truthDomain } from './pool-base.ts'
 import { carried, fitted } from './provenance.ts'
 

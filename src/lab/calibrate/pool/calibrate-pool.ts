@@ -7,11 +7,12 @@
  * one profile. A model with too few calls keeps the base's machine and says so.
  */
 import { type Domain, type ModelId, type Profile, parseProfile, quantileSorted } from '../../../core/index.ts'
-import { buildProfile, type FittedPool } from './build-profile.ts'
+import { buildProfile } from './build-profile.ts'
 import { type Capacity, fitCapacity } from './capacity.ts'
 import { withEstimatedTokens } from './estimate-tokens.ts'
 import { fitLengths, lengthRows } from './fit-lengths.ts'
 import { fitQuality } from './fit-quality.ts'
+import type { FittedPool } from './fitted-pool.ts'
 import type { GradedAnswer } from './graded.ts'
 import { type HeldOutError, heldOutErrors, holdOut } from './held-out.ts'
 import { poolBase } from './pool-base.ts'
