@@ -96,6 +96,6 @@ export function resolveBudget(sources: BudgetSources): Budget {
   if (asked !== 'auto') return { budgetMs: capBudget(asked, sources), auto: null }
   const predicted = sources.predict?.() ?? null
   const auto = Number.isFinite(predicted?.predictedP95Ms) ? predicted : null
-  const ms = auto ? clamp(auto.factor * auto.predictedP95Ms, leastAutoMs, mostAutoMs) : sources.defaultMs
+  const ms = auto ? Math.round(clamp(auto.factor * auto.predictedP95Ms, leastAutoMs, mostAutoMs)) : sources.defaultMs
   return { budgetMs: capBudget(ms, sources), auto }
 }
