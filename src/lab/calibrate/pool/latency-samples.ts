@@ -6,20 +6,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { ConfigError, type ModelId } from '../../../core/index.ts'
+import { sampleColumns } from '../../collect/index.ts'
 import { type CsvRow, numberAt, parseCsv } from '../csv-table.ts'
-
-export const sampleColumns = [
-  'queue_waiting',
-  'queue_running',
-  'kv_utilization',
-  'model_id',
-  'role_id',
-  'strategy_id',
-  'total_input_tokens',
-  'actual_ttft',
-  'actual_tpot',
-  'output_tokens',
-] as const
 
 export interface LatencySample {
   readonly model: ModelId

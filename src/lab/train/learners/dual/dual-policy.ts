@@ -6,14 +6,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError } from '../../../../core/index.ts'
-import { teamRulesSchema } from '../../../../policy/index.ts'
+import { priceStartSchema, teamRulesSchema } from '../../../../policy/index.ts'
 
 export const dualSchemaId = 'inframind.dual/1'
-
-const priceStart = z.strictObject({
-  ratesPerMinute: z.array(z.number().positive()).min(1).readonly(),
-  pricePerSlotSecond: z.record(z.string(), z.array(z.number().nonnegative()).min(1).readonly()).readonly(),
-})
 
 export const dualPolicySchema = z.strictObject({
   schema: z.literal(dualSchemaId),
@@ -21,7 +16,7 @@ export const dualPolicySchema = z.strictObject({
   source: z.string().min(1),
   teamRules: teamRulesSchema,
   /** Of the pool that it was fitted for; quality points per slot-second. */
-  prices: priceStart,
+  prices: priceStartSchema,
 })
 
 export type DualPolicy = z.infer<typeof dualPolicySchema>
