@@ -82,7 +82,7 @@ export function createPolicySet(options: PolicySetOptions): PolicySet {
     plansBackups: canBackUp,
     ...(onFallback ? { onFallback } : {}),
   }
-  const teamRules = typeof planner === 'object' && planner.kind !== 'fixed' ? planner.teamRules : undefined
+  const teamRules = typeof planner === 'object' && 'teamRules' in planner ? planner.teamRules : undefined
   return {
     predictor,
     safety: calibrated.safety,
@@ -92,4 +92,5 @@ export function createPolicySet(options: PolicySetOptions): PolicySet {
   }
 }
 
-const isLearned = (executor: ExecutorSpec): boolean => typeof executor === 'object' && executor.kind === 'learned'
+const isLearned = (executor: ExecutorSpec): boolean =>
+  typeof executor === 'object' && (executor.kind === 'learned' || executor.kind === 'joint')

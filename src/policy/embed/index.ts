@@ -2,3 +2,4 @@
 export { type Classification, type ClassifyInput, classify } from './classify.ts'
 export { createFeatures } from './features.ts'
 export { handFeatureNames, handFeatures } from './hand-features.ts'
+export { paperTopologies, type TeamTexts, teamTexts } from './team-texts.ts'

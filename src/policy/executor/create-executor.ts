@@ -2,6 +2,7 @@
 import { type Domain, type Executor, invariant, type ModelId, type StrategyId } from '../../core/index.ts'
 import type { FallbackListener } from '../observe/index.ts'
 import { type PoolPredictor, type Safety, SafetyFactor } from '../predict/index.ts'
+import { createJointExecutor, type JointExecutorOptions } from './joint/index.ts'
 import { createLearnedExecutor, type LearnedExecutorOptions } from './learned/index.ts'
 import { createMcpp, type McppOptions } from './mcpp/mcpp.ts'
 import { createFixed, createLeastLoaded, createRoundRobin } from './plain-executors.ts'
@@ -14,6 +15,7 @@ export type ExecutorSpec =
   | 'mcpp'
   | ({ readonly kind: 'mcpp' } & McppOptions)
   | ({ readonly kind: 'learned' } & LearnedExecutorOptions)
+  | ({ readonly kind: 'joint' } & JointExecutorOptions)
   | { readonly kind: 'fixed'; readonly model: ModelId; readonly strategy: StrategyId }
 
 export interface ExecutorDeps {
@@ -24,20 +26,21 @@ export interface ExecutorDeps {
   readonly safety?: Safety
   /** Whether `slack-greedy` plans second calls beside slow ones. Default true. */
   readonly plansBackups?: boolean
-  /** Of `slack-greedy` and `learned`: worth of a model that no sibling uses, where it was learnt. */
+  /** Of `slack-greedy`, `learned` and `joint`: worth of a model that no sibling uses, where it was learnt. */
   readonly diversity?: Readonly<Partial<Record<Domain, number>>>
   /** Of executors that draw: `mcpp`. Default 1. */
   readonly seed?: number
-  /** Hears where `learned` left a decision to `slack-greedy`. */
+  /** Hears where `learned` or `joint` left a decision to `slack-greedy`. */
   readonly onFallback?: FallbackListener
 }
 
-/** The executor that `spec` names. Throws `INVARIANT_VIOLATED` without models. */
+/** The executor that `spec` names. Throws `INVARIANT_VIOLATED` without models, ConfigError for `joint` on a foreign pool. */
 export function createExecutor(spec: ExecutorSpec, deps: ExecutorDeps): Executor {
   invariant(deps.models.length > 0, 'an executor needs at least one model')
   const withSafety = { ...deps, safety: deps.safety ?? new SafetyFactor() }
   if (typeof spec === 'object') {
     if (spec.kind === 'mcpp') return createMcpp(withSafety, spec)
+    if (spec.kind === 'joint') return createJointExecutor(withSafety, spec)
     if (spec.kind === 'learned') return createLearnedExecutor(withSafety, spec)
     return createFixed(deps, { model: spec.model, strategy: spec.strategy })
   }

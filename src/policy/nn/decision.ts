@@ -16,6 +16,8 @@ export interface ScoredDecision {
   readonly taken: number
   /** Of the one taken, under the policy that acted. */
   readonly logProbability: number
+  /** Embedding of the question, where the network reads it: shared by the decisions of a query, not copied. */
+  readonly query?: Float32Array
 }
 
 /** Hears decisions while a policy explores; never in serving. */

@@ -13,8 +13,8 @@ export interface Scored {
   readonly runId: string
   /** As long as there are candidates. */
   readonly logits: Float32Array
-  /** Copies are taken. */
-  readonly seen: Pick<ScoredDecision, 'context' | 'candidates' | 'count' | 'base'>
+  /** Copies are taken, but of `query`. */
+  readonly seen: Pick<ScoredDecision, 'context' | 'candidates' | 'count' | 'base' | 'query'>
   readonly candidateSize: number
 }
 
@@ -32,6 +32,7 @@ export function takeCandidate(scored: Scored, exploration: Exploration | undefin
       base: seen.base.slice(0, seen.count),
       taken,
       logProbability: logProbabilityOf(logits, taken),
+      ...(seen.query && { query: seen.query }),
     })
   return taken
 }

@@ -5,5 +5,7 @@ export { type FallbackListener, type PolicyFallback, whyUnfit } from './fallback
 export { FeatureRow } from './feature-row.ts'
 export { createFeatureMask, type FeatureView, featureViews } from './feature-view.ts'
 export { poolFeatureNames, putPool, scaledPressure } from './pool-features.ts'
+export { createPoolReader, type PoolReader, poolReadingNames } from './pool-readings.ts'
 export { runnersUp } from './runners-up.ts'
+export { requireSamePool } from './same-pool.ts'
 export { scaledBudgetMs, scaledMs, scaledOdds, scaledRatio, scaledTokens } from './scales.ts'

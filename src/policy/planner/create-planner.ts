@@ -6,6 +6,7 @@ import { type PoolPredictor, type Safety, SafetyFactor } from '../predict/index.
 import type { Breadth } from './candidates.ts'
 import { createFixedPlanner, type FixedTeam } from './fixed.ts'
 import { createLearnedPlanner, type LearnedPlannerOptions } from './learned/index.ts'
+import { createPaperFormPlanner, type PaperPlannerOptions } from './paper/index.ts'
 import { createDual, createRules } from './rules.ts'
 import type { TeamRules } from './team-rules.ts'
 
@@ -23,6 +24,7 @@ export type PlannerSpec =
   /** `rules` with fitted rules, more teams to choose from, and no cap by load. */
   | ({ readonly kind: 'dual' } & LearntTeams)
   | ({ readonly kind: 'learned' } & LearntTeams & LearnedPlannerOptions)
+  | ({ readonly kind: 'paper' } & PaperPlannerOptions)
 
 export interface PlannerDeps {
   readonly predictor: PoolPredictor
@@ -34,11 +36,11 @@ export interface PlannerDeps {
   readonly safety?: Safety
   /** Whether the executor plans second calls beside slow ones. Default true. */
   readonly plansBackups?: boolean
-  /** Hears where `learned` left a decision to `rules`. */
+  /** Hears where `learned` or `paper` left a decision to `rules`. */
   readonly onFallback?: FallbackListener
 }
 
-/** The planner that `spec` names. Throws `REQUEST_INVALID` for a topology that does not exist. */
+/** The planner that `spec` names. Throws `REQUEST_INVALID` for a topology that does not exist, ConfigError for `paper` on a foreign pool. */
 export function createPlanner(spec: PlannerSpec, deps: PlannerDeps): Planner {
   const topologies = deps.topologies ?? createTopologyBook()
   const shared = {
@@ -49,12 +51,16 @@ export function createPlanner(spec: PlannerSpec, deps: PlannerDeps): Planner {
   }
   if (spec === 'rules') return createRules(shared)
   if (spec.kind === 'fixed') return createFixedPlanner(spec, { predictor: deps.predictor, topologies })
+  const listens = deps.onFallback ? { onFallback: deps.onFallback } : {}
+  if (spec.kind === 'paper') {
+    const { models } = deps
+    return createPaperFormPlanner({ models, topologies, instead: createRules(shared), ...listens }, spec)
+  }
   const learnt = {
     ...shared,
     breadth: spec.breadth ?? 'wide',
     ...(spec.teamRules ? { teamRules: spec.teamRules } : {}),
   }
   if (spec.kind === 'dual') return createDual(learnt)
-  const listens = deps.onFallback ? { onFallback: deps.onFallback } : {}
   return createLearnedPlanner({ ...learnt, ...listens, instead: createRules(shared) }, spec)
 }

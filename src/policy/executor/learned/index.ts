@@ -1,3 +1,10 @@
 /** @file The executor whose choice was learnt. */
 export { armCandidateNames, stepContextNames } from './arm-features.ts'
-export { armScorerConfig, createLearnedExecutor, type LearnedExecutorOptions } from './learned-executor.ts'
+export { baseCandidates } from './base-scores.ts'
+export {
+  armScorerConfig,
+  createLearnedExecutor,
+  type LearnedExecutorDeps,
+  type LearnedExecutorOptions,
+} from './learned-executor.ts'
+export { type ScoredPlace, toChoice } from './to-choice.ts'

@@ -5,8 +5,8 @@
  * none. Masks are those of every executor: caller's limits, usable models, room in the context, a chance to be in time.
  * Serving takes the most likely candidate, training draws one. Where numbers are not finite the training-free executor decides.
  */
-import type { ArmAlternative, Choice, ClusterState, Executor, StepContext } from '../../../core/index.ts'
-import { type CandidateScorer, createCandidateScorer, logSumExp } from '../../nn/index.ts'
+import type { Choice, ClusterState, Executor, StepContext } from '../../../core/index.ts'
+import { type CandidateScorer, createCandidateScorer } from '../../nn/index.ts'
 import {
   bestOfModels,
   createFeatureMask,
@@ -15,24 +15,17 @@ import {
   FeatureRow,
   type FeatureView,
   type PolicyFallback,
-  runnersUp,
   takeCandidate,
   whyUnfit,
 } from '../../observe/index.ts'
-import { type GreedyTerms, roleWeight, toEstimate } from '../../predict/index.ts'
+import { type GreedyTerms, roleWeight } from '../../predict/index.ts'
 import { allowedArms } from '../allowed-arms.ts'
 import { createLeastLoaded } from '../plain-executors.ts'
 import { createSlackGreedy, pricesOf, type SlackGreedyDeps, siblingTerms, withSecondCalls } from '../slack-greedy.ts'
 import { timeShareMs } from '../time-share.ts'
-import {
-  type ArmCandidate,
-  armCandidateNames,
-  putArms,
-  putStepContext,
-  type StepScene,
-  stepContextNames,
-} from './arm-features.ts'
+import { armCandidateNames, putArms, putStepContext, type StepScene, stepContextNames } from './arm-features.ts'
 import { baseCandidates } from './base-scores.ts'
+import { type ScoredPlace, toChoice } from './to-choice.ts'
 
 /** What is asked of a learned executor beside its weights. */
 export interface LearnedExecutorOptions {
@@ -51,8 +44,6 @@ export interface LearnedExecutorOptions {
 export interface LearnedExecutorDeps extends SlackGreedyDeps {
   readonly onFallback?: FallbackListener
 }
-
-const mostAlternatives = 5
 
 export const armScorerConfig = (hidden: number) => ({
   contextSize: stepContextNames.length,
@@ -92,15 +83,9 @@ export function createLearnedExecutor(deps: LearnedExecutorDeps, options: Learne
       deps.onFallback?.({ level: 'executor', reason: scored.unfit })
       return instead.choose(step, state)
     }
-    return toChoice({ candidates, ...scored, shareMs }, deps)
+    return toChoice({ candidates, ...scored, shareMs, reason: 'learned' }, safety)
   }
   return { name: 'learned', choose, runFinished: (outcome) => safety.recordRun(outcome) }
-}
-
-interface Scored {
-  readonly place: number
-  /** By candidate; the next decision writes over them. */
-  readonly logits: Float32Array
 }
 
 function createTaker(network: CandidateScorer, { temperature, exploration, view = 'both' }: LearnedExecutorOptions) {
@@ -117,7 +102,7 @@ function createTaker(network: CandidateScorer, { temperature, exploration, view 
     candidates = new Float32Array(count * armCandidateNames.length)
     armRow = new FeatureRow(candidates, armCandidateNames.length)
   }
-  return (scene: StepScene): Scored | { readonly unfit: PolicyFallback['reason'] } => {
+  return (scene: StepScene): ScoredPlace | { readonly unfit: PolicyFallback['reason'] } => {
     const count = scene.candidates.length
     makeRoom(count)
     putStepContext(contextRow, scene)
@@ -134,42 +119,4 @@ function createTaker(network: CandidateScorer, { temperature, exploration, view 
     const scored = { level: 'executor' as const, runId, logits, seen, candidateSize: armCandidateNames.length }
     return { place: takeCandidate(scored, exploration), logits }
   }
-}
-
-interface Taken extends Scored {
-  readonly candidates: readonly ArmCandidate[]
-  readonly shareMs: number
-}
-
-function toChoice({ candidates, logits, place, shareMs }: Taken, { safety }: SlackGreedyDeps): Choice {
-  const { line } = candidates[place] as ArmCandidate
-  const logTotal = logSumExp(logits, logits.length)
-  const probability = Math.exp((logits[place] as number) - logTotal)
-  if (line === null) return { kind: 'stop', reason: 'learned', probability }
-  safety.recordChoice(line.quality)
-  return {
-    kind: 'arm',
-    arm: line.arm,
-    estimate: toEstimate(line),
-    reason: 'learned',
-    shareMs,
-    price: line.price,
-    score: logits[place] as number,
-    probability,
-    ...(line.backup ? { backup: line.backup } : {}),
-    alternatives: alternatives({ candidates, logits, place }, logTotal),
-  }
-}
-
-function alternatives({ candidates, logits, place }: Omit<Taken, 'shareMs'>, logTotal: number) {
-  // One more than are told: stopping may be among them, and is no arm.
-  return runnersUp(logits, { taken: place, most: mostAlternatives + 1 })
-    .flatMap((index): readonly ArmAlternative[] => {
-      const { line } = candidates[index] as ArmCandidate
-      if (line === null) return []
-      const { arm, meanMs: predictedMs, quality, price } = line
-      const score = logits[index] as number
-      return [{ arm, predictedMs, quality, price, score, probability: Math.exp(score - logTotal) }]
-    })
-    .slice(0, mostAlternatives)
 }
