@@ -6,7 +6,7 @@
  * is refused, never guessed at. The networks are called `planner` and `executor`.
  */
 import { z } from 'zod'
-import { ConfigError, type ConfigProblem } from '../core/index.ts'
+import { ConfigError, type ConfigProblem, type ModelId } from '../core/index.ts'
 import {
   armCandidateNames,
   armScorerConfig,
@@ -14,12 +14,20 @@ import {
   type LearnedExecutorOptions,
   stepContextNames,
 } from './executor/index.ts'
-import { candidateScorerShapes, type LearnedPolicy, type NetworkShapes, policyParameters } from './nn/index.ts'
-import { featureViews } from './observe/index.ts'
+import {
+  candidateScorerShapes,
+  type LearnedPolicy,
+  type NetworkShapes,
+  paperExecutorShapes,
+  paperPlannerShapes,
+  policyParameters,
+} from './nn/index.ts'
+import { featureViews, poolReadingNames } from './observe/index.ts'
 import {
   type LearnedPlannerOptions,
   type LearntTeams,
   type PlannerSpec,
+  paperPlannerConfig,
   planContextNames,
   planScorerConfig,
   teamCandidateNames,
@@ -40,6 +48,11 @@ export const learnedSettingsSchema = z.strictObject({
   /** Quality points per logit of the base scores; null: the policy was trained from scratch. */
   temperature: z.number().positive().nullable(),
   breadth: z.enum(['usual', 'wide']).default('wide'),
+  /** Networks that are tied to one pool, the paper's, and its models in the order of their places. Default: ours, that serve any. */
+  heads: z
+    .strictObject({ planner: z.literal('paper').exactOptional(), executor: z.literal('joint').exactOptional() })
+    .exactOptional(),
+  models: z.array(z.string()).min(1).readonly().exactOptional(),
   /** Whose choices were learnt; the other's are the training-free ones. */
   learns: z.enum(['planner', 'executor', 'both']).default('both'),
   /** Whether quality and length are read off the question's text. */
@@ -90,6 +103,12 @@ const read = {
   executor: { context: stepContextNames, candidate: armCandidateNames },
 }
 
+/** What the paper's networks read, in order; texts by a word for all their numbers. */
+export const paperFeatureNames = {
+  planner: (models: readonly ModelId[]): readonly string[] => ['query', ...poolReadingNames(models)],
+  executor: (models: readonly ModelId[]): readonly string[] => ['query', 'role', ...poolReadingNames(models)],
+}
+
 const fix = 'Train the policy anew with this version, or serve it with the version that trained it.'
 
 /** Throws ConfigError, naming `source`, where the policy does not fit the running code. */
@@ -97,16 +116,16 @@ export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
   const settings = settingsOf(policy, source)
   const { learns, readsQuestions, teamRules, breadth, pricing, isBlind, scrambles } = settings
   const levels = (['planner', 'executor'] as const).filter((level) => learns === level || learns === 'both')
-  const problems = [...headProblems(policy), ...levels.flatMap((level) => featureProblems(policy, level))]
+  const problems = [
+    ...headProblems(policy, settings),
+    ...levels.flatMap((level) => featureProblems(policy, settings, level)),
+  ]
   if (problems.length > 0) throw new ConfigError(problems, source)
   const teams: LearntTeams = { breadth, ...(teamRules ? { teamRules } : {}) }
   const { congestionFactor, start } = pricing ?? {}
   return {
-    planner:
-      learns === 'executor'
-        ? { kind: 'dual', ...teams }
-        : { kind: 'learned', ...teams, ...plannerOptions(policy, settings, source) },
-    executor: learns === 'planner' ? 'slack-greedy' : { kind: 'learned', ...executorOptions(policy, settings, source) },
+    planner: learns === 'executor' ? { kind: 'dual', ...teams } : plannerOf(policy, settings, { teams, source }),
+    executor: learns === 'planner' ? 'slack-greedy' : executorOf(policy, settings, source),
     teams,
     readsQuestions,
     ...(congestionFactor === undefined ? {} : { congestionFactor }),
@@ -132,14 +151,25 @@ function settingsOf({ header }: LearnedPolicy, source: string): LearnedSettings 
   )
 }
 
-function headProblems({ header: { head } }: LearnedPolicy): readonly ConfigProblem[] {
-  if (head === 'candidate') return []
-  return [{ path: 'head', expected: 'candidate', got: head, fix: 'Other heads are tied to one pool, and not served.' }]
+/** What a head is tied to must be said. */
+function headProblems(
+  { header: { head } }: LearnedPolicy,
+  { heads, models }: LearnedSettings,
+): readonly ConfigProblem[] {
+  const expected = heads && models ? 'joint' : 'candidate'
+  return head === expected ? [] : [{ path: 'head', expected, got: head, fix }]
 }
 
-function featureProblems({ header }: LearnedPolicy, level: keyof typeof read): readonly ConfigProblem[] {
-  return (['context', 'candidate'] as const).flatMap((part) => {
-    const [expected, got] = [read[level][part], header.featureNames[level]?.[part] ?? []]
+function featureProblems(
+  { header }: LearnedPolicy,
+  { heads, models = [] }: LearnedSettings,
+  level: keyof typeof read,
+): readonly ConfigProblem[] {
+  const reads = heads?.[level]
+    ? { context: paperFeatureNames[level](models), candidate: [], models }
+    : { ...read[level], models: heads ? models : [] }
+  return (['context', 'candidate', 'models'] as const).flatMap((part) => {
+    const [expected, got] = [reads[part], header.featureNames[level]?.[part] ?? []]
     const at = Array.from({ length: Math.max(expected.length, got.length) }, (_, index) => index).find(
       (index) => expected[index] !== got[index],
     )
@@ -147,6 +177,24 @@ function featureProblems({ header }: LearnedPolicy, level: keyof typeof read): r
     const path = `featureNames.${level}.${part}[${at}]`
     return [{ path, expected: expected[at] ?? 'no more', got: got[at] ?? 'nothing', fix }]
   })
+}
+
+function plannerOf(
+  policy: LearnedPolicy,
+  settings: LearnedSettings,
+  { teams, source }: { readonly teams: LearntTeams; readonly source: string },
+): PlannerSpec {
+  const { heads, models = [] } = settings
+  if (!heads?.planner) return { kind: 'learned', ...teams, ...plannerOptions(policy, settings, source) }
+  const shapes = paperPlannerShapes(paperPlannerConfig(models.length))
+  return { kind: 'paper', models, parameters: parametersOf(policy, 'planner', { shapes, source }) }
+}
+
+function executorOf(policy: LearnedPolicy, settings: LearnedSettings, source: string): ExecutorSpec {
+  const { heads, models = [], temperature } = settings
+  if (!heads?.executor) return { kind: 'learned', ...executorOptions(policy, settings, source) }
+  const shapes = paperExecutorShapes({ models: models.length })
+  return { kind: 'joint', models, temperature, parameters: parametersOf(policy, 'executor', { shapes, source }) }
 }
 
 function plannerOptions(policy: LearnedPolicy, settings: LearnedSettings, source: string): LearnedPlannerOptions {

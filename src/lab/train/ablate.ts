@@ -26,6 +26,8 @@ const changes = {
   'no-privileged-critic': { settings: { isPrivileged: false } },
   'no-outcomes': { shape: { seesOutcomes: false } },
   'no-text': { shape: { readsText: false, readsQuestions: false } },
+  /** One score for every arm of the one pool by the paper's executor, in the place of arms known by their features. */
+  'joint-head': { shape: { heads: { executor: 'joint' } } },
   'no-residual': { recipe: { temperature: null }, settings: { klCoef: 0 } },
   /** Without predictions of time and prices; without what engines report. */
   'no-estimates': { shape: { view: 'raw' } },

@@ -1,11 +1,20 @@
 /** @file Whether a training can be had as it is asked for. */
 import { ConfigError, type ConfigProblem } from '../../core/index.ts'
+import { type LearnerRecipe, recipes } from './learners/index.ts'
+import { poolNames } from './scenarios/index.ts'
 import type { TrainOptions } from './train-options.ts'
 
 type Range = readonly [low: number, high: number]
 
+/** Whether a network is tied to the pool that it is trained for. */
+function isTied({ learner, change, shape }: TrainOptions): boolean {
+  const recipe: LearnerRecipe = { ...recipes[learner], ...change }
+  return Object.keys({ ...recipe.heads, ...shape?.heads }).length > 0
+}
+
 /** Throws ConfigError naming every fault. */
-export function checkTrainOptions({ epochs, twins, hidden, judgeEvery, ground }: TrainOptions): void {
+export function checkTrainOptions(options: TrainOptions): void {
+  const { epochs, twins, hidden, judgeEvery, ground } = options
   const problems: ConfigProblem[] = []
   const range = (path: string, value: number, [low, high]: Range) => {
     if (Number.isInteger(value) && value >= low && value <= high) return
@@ -17,6 +26,10 @@ export function checkTrainOptions({ epochs, twins, hidden, judgeEvery, ground }:
   range('--judge-every', judgeEvery, [1, 1_000_000])
   if (ground.profiles.length === 0)
     problems.push({ path: '--profile', expected: 'a profile', got: 'none', fix: 'Name one: --profile paper-b200.' })
+  if (isTied(options) && poolNames(ground.profiles).length > 1) {
+    const fix = 'Name one profile: these networks have a place for each of its models.'
+    problems.push({ path: '--profile', expected: 'one pool', got: ground.profiles.join(','), fix })
+  }
   if (ground.datasets.length === 0)
     problems.push({ path: '--datasets', expected: 'a set', got: 'none', fix: 'Name some: --datasets mixed.' })
   if (problems.length > 0) throw new ConfigError(problems, 'the command line')

@@ -18,6 +18,7 @@ const policy = {
 async function judged(episodesOf: (task: ShardTask) => readonly EpisodeFacts[]) {
   const tasks: ShardTask[] = []
   const pool: RolloutPool = {
+    models: [],
     mostModels: 1,
     play: async (given) => {
       tasks.push(...given)

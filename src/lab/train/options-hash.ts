@@ -4,10 +4,16 @@
  * A checkpoint carries it: a training goes on only as what it was begun as. Threads and folders are not in it; neither are
  * the texts of question sets, which are known by their folder alone.
  */
-import { armCandidateNames, planContextNames, stepContextNames, teamCandidateNames } from '../../policy/index.ts'
+import {
+  armCandidateNames,
+  planContextNames,
+  stepContextNames,
+  teamCandidateNames,
+  teamTexts,
+} from '../../policy/index.ts'
 import { longHash } from '../bench/index.ts'
 import { loadProfile } from '../profile-file.ts'
-import { recipes } from './learners/index.ts'
+import { type LearnerRecipe, recipes } from './learners/index.ts'
 import { poolNames } from './scenarios/index.ts'
 import { scenariosOf, type TrainOptions } from './train-options.ts'
 
@@ -17,8 +23,11 @@ const features = [planContextNames, teamCandidateNames, stepContextNames, armCan
 export function optionsHashOf(options: TrainOptions): string {
   const scenarios = scenariosOf(options)
   const { learner, ground } = options
-  const { createMultiplier, ...recipe } = { ...recipes[learner], ...options.change }
+  const { createMultiplier, ...recipe }: LearnerRecipe = { ...recipes[learner], ...options.change }
   const multiplier = [...createMultiplier().values]
   const pools = poolNames(ground.profiles).map(loadProfile)
-  return longHash(JSON.stringify({ options, recipe, multiplier, scenarios, features, pools }))
+  // What is read of teams counts where a head reads it: else the hash is what it was.
+  const heads = { ...recipe.heads, ...options.shape?.heads }
+  const texts = Object.keys(heads).length > 0 ? teamTexts().written : undefined
+  return longHash(JSON.stringify({ options, recipe, multiplier, scenarios, features, pools, texts }))
 }

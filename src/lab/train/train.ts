@@ -5,10 +5,11 @@
  * judge the policy on validation questions. Stopped at any moment it goes on from the last epoch, bit for bit; neither the
  * number of threads nor interruptions change the weights.
  */
+import type { ModelId } from '../../core/index.ts'
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type JudgeGrid, type Judgement, judge } from './judge.ts'
-import { createLevelLearner, type LevelLearner, scorerConfigOf, trainEpoch } from './learners/actor-critic/index.ts'
-import { recipes } from './learners/index.ts'
+import { type LevelLearner, trainEpoch } from './learners/actor-critic/index.ts'
+import { createLevelLearners, type LearnerRecipe, recipes } from './learners/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { startJax } from './networks/index.ts'
 import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
@@ -73,28 +74,26 @@ interface Training {
   ) => ReturnType<typeof trainEpoch>
 }
 
-/** A network has a place for each arm of the largest pool, and one for stopping. */
-const strategies = 3
-const mostTeams = 24
+/** The shape of the policy under training. `models`: of the pool that is trained for. */
+function shapeOf({ learner, change, hidden, shape }: TrainOptions, models: readonly ModelId[]): PolicyShape {
+  const recipe: LearnerRecipe = { ...recipes[learner], ...change }
+  const heads = { ...recipe.heads, ...shape?.heads }
+  const tied = Object.keys(heads).length > 0 ? { heads, models } : {}
+  return { hidden, temperature: recipe.temperature, readsQuestions: false, ...shape, ...tied }
+}
 
 function createTraining(options: TrainOptions, pool: RolloutPool, checkpoint: Checkpoint | null): Training {
   const recipe = { ...recipes[options.learner], ...options.change }
-  const { hidden, seed, twins } = options
-  const shape: PolicyShape = { hidden, temperature: recipe.temperature, readsQuestions: false, ...options.shape }
-  const levels = { settings: recipe.settings, seed }
-  const planner = createLevelLearner({
-    ...levels,
-    level: 'planner',
-    scorer: scorerConfigOf('planner', hidden),
-    places: mostTeams,
-    ...(checkpoint ? { parameters: checkpoint.planner.parameters } : {}),
-  })
-  const executor = createLevelLearner({
-    ...levels,
-    level: 'executor',
-    scorer: scorerConfigOf('executor', hidden),
-    places: strategies * pool.mostModels + 1,
-    ...(checkpoint ? { parameters: checkpoint.executor.parameters } : {}),
+  const { seed, twins } = options
+  const shape = shapeOf(options, pool.models)
+  const { planner, executor } = createLevelLearners({
+    shape,
+    settings: recipe.settings,
+    seed,
+    mostModels: pool.mostModels,
+    ...(checkpoint
+      ? { from: { planner: checkpoint.planner.parameters, executor: checkpoint.executor.parameters } }
+      : {}),
   })
   const multiplier = recipe.createMultiplier()
   const plateau = createPlateauRate({ learningRate: recipe.settings.learningRate })

@@ -9,7 +9,12 @@ import { ConfigError, type Profile } from '../../core/index.ts'
 import {
   armCandidateNames,
   candidateScorerShapes,
+  type NetworkShapes,
   type PolicyHeader,
+  paperExecutorShapes,
+  paperFeatureNames,
+  paperPlannerConfig,
+  paperPlannerShapes,
   planContextNames,
   serialisePolicy,
   stepContextNames,
@@ -36,20 +41,13 @@ export interface PolicyToWrite {
 export function writePolicy(folder: string, policy: PolicyToWrite): void {
   const { kind, shape, weights, profile, seed, trainedOn, judgement } = policy
   const networks = (['planner', 'executor'] as const).map(
-    (level) =>
-      [
-        level,
-        { shapes: candidateScorerShapes(scorerConfigOf(level, shape.hidden)), parameters: weights[level] },
-      ] as const,
+    (level) => [level, { shapes: shapesOf(shape, level), parameters: weights[level] }] as const,
   )
   const { header, weights: bytes } = serialisePolicy({
     header: {
       kind,
-      head: 'candidate',
-      featureNames: {
-        planner: { context: [...planContextNames], candidate: [...teamCandidateNames] },
-        executor: { context: [...stepContextNames], candidate: [...armCandidateNames] },
-      },
+      head: shape.heads ? 'joint' : 'candidate',
+      featureNames: featureNamesOf(shape),
       normalisation: {},
       profileHash: longHash(JSON.stringify(profile)),
       truthHash: longHash(JSON.stringify(profile.truth ?? null)),
@@ -62,6 +60,25 @@ export function writePolicy(folder: string, policy: PolicyToWrite): void {
   })
   writeBytes(join(folder, 'policy.safetensors'), bytes)
   writeWhole(join(folder, 'policy.json'), `${JSON.stringify(header, null, 1)}\n`)
+}
+
+function shapesOf({ heads = {}, models = [], hidden }: PolicyShape, level: 'planner' | 'executor'): NetworkShapes {
+  if (heads[level] === 'paper') return paperPlannerShapes(paperPlannerConfig(models.length))
+  if (heads[level] === 'joint') return paperExecutorShapes({ models: models.length })
+  return candidateScorerShapes(scorerConfigOf(level, hidden))
+}
+
+/** A file with a head that is tied to a pool names its models at both levels. */
+function featureNamesOf({ heads, models = [] }: PolicyShape): PolicyHeader['featureNames'] {
+  const tied = heads ? { models: [...models] } : {}
+  const ours = {
+    planner: { context: [...planContextNames], candidate: [...teamCandidateNames], ...tied },
+    executor: { context: [...stepContextNames], candidate: [...armCandidateNames], ...tied },
+  }
+  return {
+    planner: heads?.planner ? { context: [...paperFeatureNames.planner(models)], ...tied } : ours.planner,
+    executor: heads?.executor ? { context: [...paperFeatureNames.executor(models)], ...tied } : ours.executor,
+  }
 }
 
 /** As `learnedSettingsSchema` reads them. */

@@ -1,9 +1,12 @@
 /** @file What makes one learner different from another, over the same loop, twins and compute. */
 import type { Multiplier, RewardForm } from '../rewards/index.ts'
+import type { Heads } from '../rollouts/index.ts'
 import type { ActorCriticSettings } from './actor-critic/index.ts'
 
 export interface LearnerRecipe {
   readonly settings: ActorCriticSettings
+  /** Default: our networks at both levels. */
+  readonly heads?: Heads
   /** Quality points per logit of the base policy's scores; null: no base. */
   readonly temperature: number | null
   readonly reward: RewardForm

@@ -12,6 +12,7 @@ export { crossEntropies, divergences, entropies, takenLogs, weightedMean } from 
 export { clippedSurrogate, type Surrogate } from './clipped-surrogate.ts'
 export { compileForward, compileLoss, type Loss, type LossResult } from './compiled-loss.ts'
 export { explainedVariance } from './explained-variance.ts'
+export { writeJointDecision } from './joint-batch.ts'
 export {
   createPlannerBatch,
   createPlannerStep,

@@ -2,6 +2,7 @@
 export { type BatchedScorerConfig, candidateLogits, candidateScorer } from './candidate-scorer.ts'
 export { type CriticConfig, candidateActorCritic, criticShapes, criticValues } from './critic.ts'
 export { jit, nn, np, startJax, type Tensor, tree, valueAndGrad } from './jax.ts'
+export { type JointConfig, jointActorCritic, jointShapes } from './joint-actor-critic.ts'
 export { attention, block, film, layerNorm, linear, masked, project, rectifiedLinear, rectify } from './layers.ts'
 export { paperExecutor } from './paper-executor.ts'
 export { cosine, type TeamLogs, teamLogs } from './paper-planner.ts'

@@ -3,6 +3,7 @@
  *
  * Candidates of all decisions lie one after the other; `starts` says where each decision's begin.
  */
+import type { ScoredDecision } from '../../../policy/index.ts'
 import type { Episode } from './episode.ts'
 
 export interface DecisionRows {
@@ -21,6 +22,8 @@ export interface DecisionRows {
   readonly logProbability: Float32Array
   /** Place of the decision's episode in its shard. */
   readonly episode: Int32Array
+  /** [episodes x 384]: embedding of each episode's question; empty where no network reads it. */
+  readonly queries: Float32Array
 }
 
 export interface RowSizes {
@@ -51,6 +54,7 @@ export function toDecisionRows(
     taken: Int32Array.from(found, ({ decision }) => decision.taken),
     logProbability: Float32Array.from(found, ({ decision }) => decision.logProbability),
     episode: Int32Array.from(found, ({ episode }) => episode),
+    queries: queriesOf(found, episodes.length),
   }
   for (const [index, { decision }] of found.entries()) {
     rows.context.set(decision.context, index * contextSize)
@@ -60,8 +64,26 @@ export function toDecisionRows(
   return rows
 }
 
+/** Once for each episode, not for each decision: 1.5 kB each. */
+function queriesOf(
+  found: readonly { readonly decision: ScoredDecision; readonly episode: number }[],
+  episodes: number,
+): Float32Array {
+  const size = found.find(({ decision }) => decision.query)?.decision.query?.length ?? 0
+  const queries = new Float32Array(size * episodes)
+  for (const { decision, episode } of found) if (decision.query) queries.set(decision.query, size * episode)
+  return queries
+}
+
 /** The arrays of `rows`, to be handed to another thread without copying. */
 export const buffersOf = (rows: DecisionRows): ArrayBuffer[] =>
-  [rows.context, rows.candidates, rows.base, rows.starts, rows.taken, rows.logProbability, rows.episode].map(
-    (array) => array.buffer as ArrayBuffer,
-  )
+  [
+    rows.context,
+    rows.candidates,
+    rows.base,
+    rows.starts,
+    rows.taken,
+    rows.logProbability,
+    rows.episode,
+    rows.queries,
+  ].map((array) => array.buffer as ArrayBuffer)

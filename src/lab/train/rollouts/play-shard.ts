@@ -2,7 +2,7 @@
 import type { Scenario, TrainingGround } from '../scenarios/index.ts'
 import { playScenario } from './play-scenario.ts'
 import { type Shard, toShard } from './shard.ts'
-import { methodOf, type PolicyShape, type TrainedWeights } from './trained-policy.ts'
+import { methodOf, type PolicyShape, rowSizesOf, type TrainedWeights } from './trained-policy.ts'
 
 export interface ShardTask {
   readonly scenario: Scenario
@@ -24,5 +24,5 @@ export async function playShard(ground: TrainingGround, task: ShardTask): Promis
     methodOf: (exploration) => methodOf(shape, weights, explores ? exploration : undefined),
     usesHindsight,
   })
-  return toShard(episodes)
+  return toShard(episodes, rowSizesOf(shape))
 }

@@ -5,13 +5,15 @@
  * who plays what changes a bit of what is learnt.
  */
 import { Worker } from 'node:worker_threads'
-import { InframindError } from '../../../core/index.ts'
+import { InframindError, type ModelId } from '../../../core/index.ts'
 import { createTrainingGround, type GroundOptions, type TrainingGround } from '../scenarios/index.ts'
 import { playShard, type ShardTask } from './play-shard.ts'
 import type { Shard } from './shard.ts'
 import type { FromRolloutWorker } from './workers/rollout-worker.ts'
 
 export interface RolloutPool {
+  /** Of the pool that is trained for. */
+  readonly models: readonly ModelId[]
   /** Models of the largest pool. */
   readonly mostModels: number
   /** Shards in the order of the tasks. Rejects with the first failure, and when closed meanwhile. */
@@ -23,10 +25,11 @@ export interface RolloutPool {
 export function createRolloutPool(options: GroundOptions, jobs: number): RolloutPool {
   const ground = createTrainingGround(options)
   const mostModels = Math.max(...ground.pools.map(({ models }) => Object.keys(models).length))
-  return { mostModels, ...(jobs <= 1 ? createLocal(ground) : createThreads(options, jobs)) }
+  const models = Object.keys(ground.pools[0]?.models ?? {})
+  return { models, mostModels, ...(jobs <= 1 ? createLocal(ground) : createThreads(options, jobs)) }
 }
 
-type Players = Omit<RolloutPool, 'mostModels'>
+type Players = Omit<RolloutPool, 'models' | 'mostModels'>
 
 const createLocal = (ground: TrainingGround): Players => ({
   async play(tasks) {

@@ -11,8 +11,8 @@ export interface Shard {
   readonly executor: DecisionRows
 }
 
-export const toShard = (episodes: readonly Episode[]): Shard => ({
+export const toShard = (episodes: readonly Episode[], sizes = rowSizes): Shard => ({
   episodes: episodes.map(({ decisions: _, ...facts }) => facts),
-  planner: toDecisionRows(episodes, 'planner', rowSizes.planner),
-  executor: toDecisionRows(episodes, 'executor', rowSizes.executor),
+  planner: toDecisionRows(episodes, 'planner', sizes.planner),
+  executor: toDecisionRows(episodes, 'executor', sizes.executor),
 })

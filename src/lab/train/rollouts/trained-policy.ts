@@ -1,21 +1,37 @@
 /** @file A policy under training: its weights, and all that shapes what it does beside them. */
+
+import type { ModelId } from '../../../core/index.ts'
 import {
   armCandidateNames,
+  type ExecutorSpec,
   type Exploration,
   type FeatureView,
+  jointCandidateNames,
+  jointContextNames,
   type LearntTeams,
+  type PlannerSpec,
   type PriceSpec,
   planContextNames,
   stepContextNames,
   teamCandidateNames,
+  teamDecisionSize,
 } from '../../../policy/index.ts'
 import type { Method } from '../../bench/index.ts'
 import type { PolicyChoice } from '../../world.ts'
 import type { RowSizes } from './decision-rows.ts'
 
+/** Which networks score: ours, that serve any pool, unless told; else the paper's, for the pool of `models` alone. */
+export interface Heads {
+  readonly planner?: 'paper'
+  readonly executor?: 'joint'
+}
+
 /** What stays the same while weights change. */
 export interface PolicyShape extends LearntTeams {
   readonly hidden: number
+  readonly heads?: Heads
+  /** Where a head is tied to a pool: its models, in the order of the network's places. */
+  readonly models?: readonly ModelId[]
   /** Quality points per logit of the base scores; null: from scratch. */
   readonly temperature: number | null
   /** Whether quality and length are read off the question's text. */
@@ -36,42 +52,38 @@ export interface PolicyShape extends LearntTeams {
 }
 
 export interface TrainedWeights {
-  /** Flat, by `planScorerConfig`. */
+  /** Flat, by `planScorerConfig`, or as the paper's network has them. */
   readonly planner: Float32Array
-  /** Flat, by `armScorerConfig`. */
+  /** Flat, by `armScorerConfig`, or as the paper's network has them. */
   readonly executor: Float32Array
 }
 
-export const rowSizes: Readonly<Record<'planner' | 'executor', RowSizes>> = {
+type SizesByLevel = Readonly<Record<'planner' | 'executor', RowSizes>>
+
+export const rowSizes: SizesByLevel = {
   planner: { contextSize: planContextNames.length, candidateSize: teamCandidateNames.length },
   executor: { contextSize: stepContextNames.length, candidateSize: armCandidateNames.length },
 }
 
+export function rowSizesOf({ heads = {}, models = [] }: Pick<PolicyShape, 'heads' | 'models'>): SizesByLevel {
+  const contextSize = jointContextNames(models).length
+  return {
+    planner: heads.planner ? { contextSize: teamDecisionSize(models.length), candidateSize: 0 } : rowSizes.planner,
+    executor: heads.executor ? { contextSize, candidateSize: jointCandidateNames.length } : rowSizes.executor,
+  }
+}
+
 /** The method of the benchmark that plays this policy; with `exploration` it draws its choices and tells of them. */
 export function methodOf(shape: PolicyShape, weights: TrainedWeights, exploration?: Exploration): Method {
-  const { hidden, temperature, learns = 'both', teamRules, breadth = 'wide', readsText, seesOutcomes } = shape
-  const explores = exploration ? { exploration } : {}
+  const { learns = 'both', teamRules, breadth = 'wide' } = shape
   const teams = { breadth, ...(teamRules ? { teamRules } : {}) }
-  const common = { hidden, temperature, ...explores, ...(shape.view === undefined ? {} : { view: shape.view }) }
-  const planner = {
-    kind: 'learned' as const,
-    parameters: weights.planner,
-    ...teams,
-    ...common,
-    ...(readsText === undefined ? {} : { readsText }),
-  }
-  const executor = {
-    kind: 'learned' as const,
-    parameters: weights.executor,
-    ...common,
-    ...(seesOutcomes === undefined ? {} : { seesOutcomes }),
-  }
+  const deciding = { shape, weights, ...(exploration ? { exploration } : {}) }
   return {
     name: 'learned',
     base: {
       policy: {
-        planner: learns === 'executor' ? { kind: 'dual', ...teams } : planner,
-        executor: learns === 'planner' ? 'slack-greedy' : executor,
+        planner: learns === 'executor' ? { kind: 'dual', ...teams } : plannerOf(deciding, teams),
+        executor: learns === 'planner' ? 'slack-greedy' : executorOf(deciding),
         ...(shape.prices === undefined ? {} : { prices: shape.prices }),
         ...(shape.congestionFactor === undefined ? {} : { congestionFactor: shape.congestionFactor }),
         ...(shape.readsQuestions ? { readsQuestions: true } : {}),
@@ -84,5 +96,40 @@ export function methodOf(shape: PolicyShape, weights: TrainedWeights, exploratio
     scheduler: 'default',
     isEnforced: true,
     isBudgetBlind: false,
+  }
+}
+
+interface Deciding {
+  readonly shape: PolicyShape
+  readonly weights: TrainedWeights
+  readonly exploration?: Exploration
+}
+
+function plannerOf({ shape, weights, exploration }: Deciding, teams: LearntTeams): PlannerSpec {
+  const { hidden, temperature, heads, models = [], view, readsText } = shape
+  const explores = exploration ? { exploration } : {}
+  if (heads?.planner === 'paper') return { kind: 'paper', parameters: weights.planner, models, ...explores }
+  return {
+    kind: 'learned',
+    parameters: weights.planner,
+    ...teams,
+    hidden,
+    temperature,
+    ...explores,
+    ...(view === undefined ? {} : { view }),
+    ...(readsText === undefined ? {} : { readsText }),
+  }
+}
+
+function executorOf({ shape, weights, exploration }: Deciding): ExecutorSpec {
+  const { hidden, temperature, heads, models = [], view, seesOutcomes } = shape
+  const common = { parameters: weights.executor, temperature, ...(exploration ? { exploration } : {}) }
+  if (heads?.executor === 'joint') return { kind: 'joint', models, ...common }
+  return {
+    kind: 'learned',
+    hidden,
+    ...common,
+    ...(view === undefined ? {} : { view }),
+    ...(seesOutcomes === undefined ? {} : { seesOutcomes }),
   }
 }

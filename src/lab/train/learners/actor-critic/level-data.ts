@@ -11,6 +11,13 @@ export interface LevelData {
   readonly groups: Int32Array
 }
 
+interface At {
+  readonly rows: DecisionRows
+  readonly place: number
+  /** Of the shard. */
+  readonly episodes: number
+}
+
 export function levelData(shards: readonly Shard[], level: 'planner' | 'executor'): LevelData {
   const rows = shards.map((shard) => shard[level])
   const count = rows.reduce((sum, one) => sum + one.count, 0)
@@ -24,24 +31,27 @@ export function levelData(shards: readonly Shard[], level: 'planner' | 'executor
       index += 1
     }
   }
-  const rowsOf = (at: number): [DecisionRows, number] => [
-    rows[groups[at] as number] as DecisionRows,
-    places[at] as number,
-  ]
+  const rowsOf = (at: number): At => {
+    const group = groups[at] as number
+    const { episodes } = shards[group] as Shard
+    return { rows: rows[group] as DecisionRows, place: places[at] as number, episodes: episodes.length }
+  }
   return {
     count,
     groups,
-    decision: (at) => viewOf(...rowsOf(at)),
+    decision: (at) => viewOf(rowsOf(at)),
     episode: (at) => {
-      const [own, place] = rowsOf(at)
+      const { rows: own, place } = rowsOf(at)
       return (shards[groups[at] as number] as Shard).episodes[own.episode[place] as number] as EpisodeFacts
     },
   }
 }
 
-function viewOf(rows: DecisionRows, place: number): ScoredDecision {
+function viewOf({ rows, place, episodes }: At): ScoredDecision {
   const { contextSize, candidateSize, starts } = rows
   const [start, end] = [starts[place] as number, starts[place + 1] as number]
+  const { queries } = rows
+  const [size, episode] = [queries.length / episodes, rows.episode[place] as number]
   return {
     context: rows.context.subarray(place * contextSize, (place + 1) * contextSize),
     candidates: rows.candidates.subarray(start * candidateSize, end * candidateSize),
@@ -49,5 +59,6 @@ function viewOf(rows: DecisionRows, place: number): ScoredDecision {
     base: rows.base.subarray(start, end),
     taken: rows.taken[place] as number,
     logProbability: rows.logProbability[place] as number,
+    ...(size > 0 && { query: queries.subarray(size * episode, size * (episode + 1)) }),
   }
 }

@@ -5,14 +5,7 @@
  * shards in the same order give the same weights, bit for bit.
  */
 import { createRandom, keyedRandom } from '../../../../core/index.ts'
-import {
-  armScorerConfig,
-  type CandidateScorerConfig,
-  candidateScorerShapes,
-  initialise,
-  parameterCount,
-  planScorerConfig,
-} from '../../../../policy/index.ts'
+import { armScorerConfig, type CandidateScorerConfig, initialise, planScorerConfig } from '../../../../policy/index.ts'
 import {
   type ActorCriticBatch,
   type ActorCriticStats,
@@ -20,14 +13,14 @@ import {
   clearBatch,
   createActorCriticStep,
   createBatch,
-  writeDecision,
 } from '../../losses/index.ts'
-import { candidateActorCritic } from '../../networks/index.ts'
 import { type Adam, createAdam } from '../../optimiser/index.ts'
 import { type EpisodeFacts, privilegedNames, type Shard } from '../../rollouts/index.ts'
 import { advantagesOf } from './advantages.ts'
 import { type LevelData, levelData } from './level-data.ts'
+import { createLevelNetwork, type LevelNetwork, type ScorerConfig } from './level-network.ts'
 import type { ActorCriticSettings } from './settings.ts'
+import { shuffled } from './shuffled.ts'
 
 export type Level = 'planner' | 'executor'
 
@@ -35,7 +28,7 @@ export interface LevelLearnerOptions {
   readonly level: Level
   /** Most candidates of a decision. */
   readonly places: number
-  readonly scorer: CandidateScorerConfig
+  readonly scorer: ScorerConfig
   readonly settings: ActorCriticSettings
   readonly seed: number
   /** Weights to start from, policy and critic. Default: fresh ones. */
@@ -73,16 +66,14 @@ export const scorerConfigOf = (level: Level, hidden: number): CandidateScorerCon
 /** Call `startJax` first. */
 export function createLevelLearner(options: LevelLearnerOptions): LevelLearner {
   const { level, places, scorer, settings, seed } = options
-  const network = candidateActorCritic(
-    { ...scorer, places },
-    { privilegedSize: settings.isPrivileged ? privilegedNames.length : 0 },
-  )
+  const privilegedSize = settings.isPrivileged ? privilegedNames.length : 0
+  const { network, policySize, write } = createLevelNetwork(scorer, { places, privilegedSize })
   const parameters = options.parameters ?? initialise(network.shapes, keyedRandom(seed, `weights|${level}`))
-  const policySize = parameterCount(candidateScorerShapes(scorer))
   const adam = createAdam(parameters.length, { maxGradNorm: settings.gradientNormClip })
   const trainer: Trainer = {
     step: createActorCriticStep({ network, rows: settings.minibatch, loss: settings.loss }),
     batch: createBatch(network, settings.minibatch),
+    write,
     parameters,
     adam,
     settings,
@@ -105,6 +96,7 @@ export function createLevelLearner(options: LevelLearnerOptions): LevelLearner {
 interface Trainer {
   readonly step: ActorCriticStep
   readonly batch: ActorCriticBatch
+  readonly write: LevelNetwork['write']
   readonly parameters: Float32Array
   readonly adam: Adam
   readonly settings: ActorCriticSettings
@@ -117,7 +109,12 @@ interface Epoch {
   readonly learningRate: number
 }
 
-function fill({ batch, settings }: Trainer, data: LevelData, chosen: Int32Array, judged?: Epoch['judged']): void {
+function fill(
+  { batch, write, settings }: Trainer,
+  data: LevelData,
+  chosen: Int32Array,
+  judged?: Epoch['judged'],
+): void {
   clearBatch(batch)
   for (const [row, index] of chosen.entries()) {
     const labels = {
@@ -125,7 +122,7 @@ function fill({ batch, settings }: Trainer, data: LevelData, chosen: Int32Array,
       returns: judged?.rewards[index] ?? 0,
       ...(settings.isPrivileged ? { privileged: data.episode(index).privileged } : {}),
     }
-    writeDecision(batch, row, { decision: data.decision(index), labels })
+    write(batch, row, { decision: data.decision(index), labels })
   }
 }
 
@@ -194,15 +191,3 @@ const meanStats = (seen: readonly ActorCriticStats[]): ActorCriticStats =>
   Object.fromEntries(
     statNames.map((name) => [name, seen.reduce((sum, stats) => sum + stats[name], 0) / Math.max(1, seen.length)]),
   ) as unknown as ActorCriticStats
-
-/** 0 to count - 1 in an order drawn by `below`. */
-function shuffled(count: number, below: (n: number) => number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, index) => index)
-  for (let last = count - 1; last > 0; last -= 1) {
-    const other = below(last + 1)
-    const held = order[last] as number
-    order[last] = order[other] as number
-    order[other] = held
-  }
-  return order
-}
