@@ -16,7 +16,7 @@ import {
   strategyIds,
 } from '../../../core/index.ts'
 import { teamTexts } from '../../embed/index.ts'
-import { createPaperExecutor, paperExecutorSizes } from '../../nn/index.ts'
+import { createJointScorer } from '../../nn/index.ts'
 import {
   createPoolReader,
   type Exploration,
@@ -92,43 +92,33 @@ interface Scene {
 }
 
 function createTaker({ parameters, models, temperature, exploration }: JointExecutorOptions) {
-  const sizes = paperExecutorSizes({ models: models.length, strategies: strategyIds.length })
-  const network = createPaperExecutor({ models: models.length, strategies: strategyIds.length }, parameters)
+  const config = { models: models.length, strategies: strategyIds.length }
   const texts = teamTexts()
-  const embeddingSize = sizes.semantic / 2
-  const input = new Float32Array(sizes.context)
-  const readings = input.subarray(sizes.semantic)
+  const network = createJointScorer(config, { parameters, roles: texts.roles })
   const readPool = createPoolReader(models)
-  const context = new Float32Array(1 + readings.length)
-  const [places, base] = [new Float32Array(sizes.places), new Float32Array(sizes.places)]
-  const byCount = Array.from({ length: sizes.places + 1 }, (_, count) => new Float32Array(count))
+  const context = new Float32Array(jointContextNames(models).length)
+  const load = context.subarray(1)
+  const count = config.models * config.strategies
+  const [places, base] = [new Float32Array(count), new Float32Array(count)]
+  const byCount = Array.from({ length: count + 1 }, (_, length) => new Float32Array(length))
   const placeOf = ({ model, strategy }: Arm) =>
     models.indexOf(model) * strategyIds.length + strategyIds.indexOf(strategy)
   return ({ step, state, lines, scores }: Scene): ScoredPlace | { readonly unfit: PolicyFallback['reason'] } => {
-    const { query } = step
-    const role = texts.placeOf(step.step.role, query.domain)
-    input.set(query.features.embedding)
-    input.set(texts.roles.subarray(role * embeddingSize, (role + 1) * embeddingSize), embeddingSize)
-    const isReadable = readPool(readings, step.remainingMs, state)
-    const all = network.score(input)
+    const { query: asked } = step
+    const query = asked.features.embedding
+    const role = texts.placeOf(step.step.role, asked.domain)
+    context[0] = role
+    if (!readPool(load, step.remainingMs, state)) return { unfit: 'features' }
+    const all = network.score({ query, role, load })
     const logits = byCount[lines.length] as Float32Array
     for (const [index, { arm }] of lines.entries()) {
       places[index] = placeOf(arm)
       base[index] = temperature === null ? 0 : (scores[index] as { readonly score: number }).score / temperature
       logits[index] = (all[places[index] as number] as number) + (base[index] as number)
     }
-    if (!isReadable) return { unfit: 'features' }
     if (!logits.every(Number.isFinite)) return { unfit: 'logits' }
-    context[0] = role
-    context.set(readings, 1)
-    const seen = { context, candidates: places, count: lines.length, base, query: query.features.embedding }
-    const scored = {
-      level: 'executor' as const,
-      runId: query.runId,
-      logits,
-      seen,
-      candidateSize: jointCandidateNames.length,
-    }
+    const seen = { context, candidates: places, count: lines.length, base, query }
+    const scored = { level: 'executor' as const, runId: asked.runId, logits, seen, candidateSize: 1 }
     return { place: takeCandidate(scored, exploration), logits }
   }
 }
