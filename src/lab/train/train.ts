@@ -7,7 +7,14 @@
  */
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type JudgeGrid, type Judgement, judge } from './judge.ts'
-import { createLevelLearner, type LevelLearner, scorerConfigOf, trainEpoch } from './learners/actor-critic/index.ts'
+import {
+  createLevelLearner,
+  createSliceThread,
+  type LevelLearner,
+  type SliceThread,
+  scorerConfigOf,
+  trainEpoch,
+} from './learners/actor-critic/index.ts'
 import { recipes } from './learners/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { startJax } from './networks/index.ts'
@@ -53,11 +60,12 @@ export async function train(options: TrainOptions, terms: TrainTerms): Promise<T
   const ground = { ...options.ground, readsQuestions: options.shape?.readsQuestions ?? false }
   const pool = createRolloutPool(ground, terms.jobs)
   const validation = createRolloutPool({ ...ground, part: 'validation' }, terms.jobs)
+  const thread = terms.jobs > 1 ? createSliceThread() : null
   try {
-    const training = createTraining(options, pool, checkpoint)
+    const training = createTraining(options, { pool, thread }, checkpoint)
     return await run({ options, terms, training, validation, optionsHash }, checkpoint)
   } finally {
-    await Promise.all([pool.close(), validation.close()])
+    await Promise.all([pool.close(), validation.close(), thread?.close()])
   }
 }
 
@@ -77,11 +85,16 @@ interface Training {
 const strategies = 3
 const mostTeams = 24
 
-function createTraining(options: TrainOptions, pool: RolloutPool, checkpoint: Checkpoint | null): Training {
+interface Threads {
+  readonly pool: RolloutPool
+  readonly thread: SliceThread | null
+}
+
+function createTraining(options: TrainOptions, { pool, thread }: Threads, checkpoint: Checkpoint | null): Training {
   const recipe = { ...recipes[options.learner], ...options.change }
   const { hidden, seed, twins } = options
   const shape: PolicyShape = { hidden, temperature: recipe.temperature, readsQuestions: false, ...options.shape }
-  const levels = { settings: recipe.settings, seed }
+  const levels = { settings: recipe.settings, seed, thread }
   const planner = createLevelLearner({
     ...levels,
     level: 'planner',

@@ -1,5 +1,5 @@
 /**
- * @file Decisions of many episodes as columns: few large arrays, which go between threads and into batches cheaply.
+ * @file Decisions of many episodes as columns: few large arrays, which threads share and batches take from cheaply.
  *
  * Candidates of all decisions lie one after the other; `starts` says where each decision's begin.
  */
@@ -28,6 +28,10 @@ export interface RowSizes {
   readonly candidateSize: number
 }
 
+// Shared memory: the threads that play and those that learn see the same bytes, none copies them.
+const numbers = (count: number) => new Float32Array(new SharedArrayBuffer(4 * count))
+const integers = (count: number) => new Int32Array(new SharedArrayBuffer(4 * count))
+
 /** The decisions of one level. */
 export function toDecisionRows(
   episodes: readonly Episode[],
@@ -37,31 +41,28 @@ export function toDecisionRows(
   const found = episodes.flatMap(({ decisions }, episode) =>
     decisions.filter((one) => one.level === level).map(({ decision }) => ({ decision, episode })),
   )
-  const starts = new Int32Array(found.length + 1)
+  const starts = integers(found.length + 1)
   for (const [index, { decision }] of found.entries()) starts[index + 1] = (starts[index] as number) + decision.count
   const total = starts[found.length] as number
   const rows: DecisionRows = {
     count: found.length,
     contextSize,
     candidateSize,
-    context: new Float32Array(found.length * contextSize),
-    candidates: new Float32Array(total * candidateSize),
-    base: new Float32Array(total),
+    context: numbers(found.length * contextSize),
+    candidates: numbers(total * candidateSize),
+    base: numbers(total),
     starts,
-    taken: Int32Array.from(found, ({ decision }) => decision.taken),
-    logProbability: Float32Array.from(found, ({ decision }) => decision.logProbability),
-    episode: Int32Array.from(found, ({ episode }) => episode),
+    taken: integers(found.length),
+    logProbability: numbers(found.length),
+    episode: integers(found.length),
   }
-  for (const [index, { decision }] of found.entries()) {
+  for (const [index, { decision, episode }] of found.entries()) {
     rows.context.set(decision.context, index * contextSize)
     rows.candidates.set(decision.candidates, (starts[index] as number) * candidateSize)
     rows.base.set(decision.base, starts[index] as number)
+    rows.taken[index] = decision.taken
+    rows.logProbability[index] = decision.logProbability
+    rows.episode[index] = episode
   }
   return rows
 }
-
-/** The arrays of `rows`, to be handed to another thread without copying. */
-export const buffersOf = (rows: DecisionRows): ArrayBuffer[] =>
-  [rows.context, rows.candidates, rows.base, rows.starts, rows.taken, rows.logProbability, rows.episode].map(
-    (array) => array.buffer as ArrayBuffer,
-  )
