@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { writePolicy } from '../../../test/learned-policies.ts'
 import { ConfigError } from '../../core/index.ts'
 import { loadConfig } from '../../serve/index.ts'
-import { policyOf, policyOrTrainingFree } from './policy-of.ts'
+import { type LoadPolicy, policyOf, policyOrTrainingFree } from './policy-of.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inframind-policies-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -104,6 +104,14 @@ describe('policyOf', () => {
   ])('refuses a file that does not hold what is asked for: %s', (policy, message) => {
     expect(() => policyIn(policy)).toThrow(message)
     expect(() => policyIn(policy)).toThrow(ConfigError)
+  })
+
+  it.each([
+    [{ planner: 'rules', executor: { kind: 'joint' } }, '{ executor: learned, file: ./theirs }'],
+    [{ planner: { kind: 'paper' }, executor: 'slack-greedy' }, '{ planner: learned, file: ./theirs }'],
+  ])('refuses a head that is tied to one pool', (specs, policy) => {
+    const load = () => ({ specs, summary: { name: 'theirs', kind: 'ppo' } }) as unknown as ReturnType<LoadPolicy>
+    expect(() => policyOf(configOf(policy), load)).toThrow(/joint-head/)
   })
 
   it('throws, naming the file, where it is missing or damaged', () => {

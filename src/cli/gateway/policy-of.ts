@@ -88,9 +88,19 @@ function loadFor({ planner, executor, file }: PolicyConfig | ShadowConfig, load:
   // A config in which something is learned and no file is named does not load.
   const name = file ?? dualFile
   const policy = load(name)
-  const problems = [...missingLevels({ planner, executor }, policy), ...ablationsOf(policy)]
+  const tied = tiedLevels(policy)
+  const problems = tied.length > 0 ? tied : [...missingLevels({ planner, executor }, policy), ...ablationsOf(policy)]
   if (problems.length > 0) throw new ConfigError(problems, name)
   return policy
+}
+
+/** A network with a place for each model of one pool is for comparison: a pool that serves may change at any time. */
+function tiedLevels({ specs }: ServedPolicy): readonly ConfigProblem[] {
+  const heads = [specs.planner, specs.executor].flatMap((spec) => (typeof spec === 'object' ? spec.kind : []))
+  const tied = heads.filter((kind) => kind === 'paper' || kind === 'joint')
+  if (tied.length === 0) return []
+  const fix = 'Train one with another learner, without --ablate joint-head; this one is for the benchmark.'
+  return [{ path: 'head', expected: 'candidate', got: tied.join(', '), fix }]
 }
 
 /** `learned` is asked of a level that the file has not learnt. */

@@ -8,7 +8,7 @@
 import type { ModelId } from '../../core/index.ts'
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type JudgeGrid, type Judgement, judge } from './judge.ts'
-import { type LevelLearner, trainEpoch } from './learners/actor-critic/index.ts'
+import { createSliceThread, type LevelLearner, type SliceThread, trainEpoch } from './learners/actor-critic/index.ts'
 import { createLevelLearners, type LearnerRecipe, recipes } from './learners/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { startJax } from './networks/index.ts'
@@ -54,11 +54,12 @@ export async function train(options: TrainOptions, terms: TrainTerms): Promise<T
   const ground = { ...options.ground, readsQuestions: options.shape?.readsQuestions ?? false }
   const pool = createRolloutPool(ground, terms.jobs)
   const validation = createRolloutPool({ ...ground, part: 'validation' }, terms.jobs)
+  const thread = terms.jobs > 1 ? createSliceThread() : null
   try {
-    const training = createTraining(options, pool, checkpoint)
+    const training = createTraining(options, { pool, thread }, checkpoint)
     return await run({ options, terms, training, validation, optionsHash }, checkpoint)
   } finally {
-    await Promise.all([pool.close(), validation.close()])
+    await Promise.all([pool.close(), validation.close(), thread?.close()])
   }
 }
 
@@ -82,7 +83,12 @@ function shapeOf({ learner, change, hidden, shape }: TrainOptions, models: reado
   return { hidden, temperature: recipe.temperature, readsQuestions: false, ...shape, ...tied }
 }
 
-function createTraining(options: TrainOptions, pool: RolloutPool, checkpoint: Checkpoint | null): Training {
+interface Threads {
+  readonly pool: RolloutPool
+  readonly thread: SliceThread | null
+}
+
+function createTraining(options: TrainOptions, { pool, thread }: Threads, checkpoint: Checkpoint | null): Training {
   const recipe = { ...recipes[options.learner], ...options.change }
   const { seed, twins } = options
   const shape = shapeOf(options, pool.models)
@@ -90,6 +96,7 @@ function createTraining(options: TrainOptions, pool: RolloutPool, checkpoint: Ch
     shape,
     settings: recipe.settings,
     seed,
+    thread,
     mostModels: pool.mostModels,
     ...(checkpoint
       ? { from: { planner: checkpoint.planner.parameters, executor: checkpoint.executor.parameters } }

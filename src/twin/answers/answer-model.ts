@@ -8,17 +8,11 @@
  *
  * Cost: 1 to 2 us per compact answer; a question's facts are made on first use and kept.
  */
-import {
-  ConfigError,
-  type EngineCall,
-  hashText,
-  keyedRandom,
-  type ModelId,
-  type ProfileTruth,
-} from '../../core/index.ts'
+import { ConfigError, type EngineCall, hashText, type ModelId, type ProfileTruth } from '../../core/index.ts'
 import type { AnswerSource, SimulatedAnswer } from './answer-source.ts'
 import { finalLine, type TextStyle, writeAnswer, writeUnknown } from './answer-text.ts'
 import { requestedSchema, writeJson } from './json-answer.ts'
+import { drawLuck } from './luck.ts'
 import { createQuestionFacts, type QuestionFacts } from './question-facts.ts'
 import { readAnswer, sameAnswer } from './read-answer.ts'
 import { type BenchmarkFacts, createBenchmarkFacts, resolveBenchmark } from './truth-tables.ts'
@@ -116,16 +110,6 @@ function answerStranger({ call, model, style, seed }: Asked, strangers: Benchmar
     return { text: writeUnknown(shape), outputTokens: shape.outputTokens, promptTokens, isRight: null }
   const text = writeJson(schema, writeUnknown({ ...shape, style: 'compact' }))
   return { text, outputTokens: tokensOfText(text), promptTokens, isRight: null }
-}
-
-/** All draws of a call, in a fixed order: none depends on what another came to. */
-function drawLuck(callId: string, seed: number) {
-  const random = keyedRandom(seed, callId)
-  const right = random.uniform()
-  const wrong = random.uniform()
-  const complies = random.uniform()
-  const start = random.below(16)
-  return { right, wrong, complies, start, length: random.normal() }
 }
 
 const lengthOf = (mu: number, sigma: number, z: number): number => Math.max(1, Math.round(Math.exp(mu + sigma * z)))

@@ -9,7 +9,7 @@ import { ourMethods } from './ours.ts'
 
 export const bestFixed = 'best-fixed'
 /** Learners whose policies are shipped as files. */
-const learnedNames: readonly string[] = ['residual', 'ppo']
+const learnedNames: readonly string[] = ['residual', 'ppo', 'ppo-paper']
 const schedulers: readonly string[] = ['fcfs', 'edf', 'default']
 
 /** Insurance and second tries are ours: who is granted the deadline is cut at it, with the best answer so far. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { anEpisode } from '../../../../test/an-episode.ts'
 import type { ScoredDecision } from '../../../policy/index.ts'
 import { levelData } from '../learners/actor-critic/level-data.ts'
-import { buffersOf, toDecisionRows } from './decision-rows.ts'
+import { toDecisionRows } from './decision-rows.ts'
 import type { Episode } from './episode.ts'
 import { toShard } from './shard.ts'
 import { rowSizes } from './trained-policy.ts'
@@ -55,10 +55,20 @@ describe('decisions as columns', () => {
     expect(data.episode(5)).toBe(episodes[2])
   })
 
-  it('hand over each array once', () => {
-    const buffers = buffersOf(rows)
-    expect(new Set(buffers).size).toBe(7)
-    expect(buffers.every((buffer) => buffer instanceof ArrayBuffer)).toBe(true)
+  it('lie in memory that threads share', () => {
+    const arrays = Object.values(rows).filter((part) => typeof part !== 'number')
+    expect(arrays).toHaveLength(8)
+    expect(arrays.every(({ buffer }) => buffer instanceof SharedArrayBuffer)).toBe(true)
+  })
+
+  it('keep each question once, and give it back with every decision of its episode', () => {
+    const query = Float32Array.of(0.25, 0.75)
+    const asking = (mark: number) => ({ level: 'executor' as const, decision: { ...decisionOf(mark, 2), query } })
+    const shard = toShard([episodeOf([]), episodeOf([asking(1), asking(2)])], { planner: sizes, executor: sizes })
+    expect([...shard.executor.queries]).toEqual([0, 0, 0.25, 0.75])
+    expect(shard.planner.queries).toHaveLength(0)
+    const data = levelData([shard], 'executor')
+    expect([data.decision(0), data.decision(1)]).toEqual([asking(1).decision, asking(2).decision])
   })
 
   it('leave the episodes behind as facts alone', () => {

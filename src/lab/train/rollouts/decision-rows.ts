@@ -1,9 +1,8 @@
 /**
- * @file Decisions of many episodes as columns: few large arrays, which go between threads and into batches cheaply.
+ * @file Decisions of many episodes as columns: few large arrays, which threads share and batches take from cheaply.
  *
  * Candidates of all decisions lie one after the other; `starts` says where each decision's begin.
  */
-import type { ScoredDecision } from '../../../policy/index.ts'
 import type { Episode } from './episode.ts'
 
 export interface DecisionRows {
@@ -22,7 +21,9 @@ export interface DecisionRows {
   readonly logProbability: Float32Array
   /** Place of the decision's episode in its shard. */
   readonly episode: Int32Array
-  /** [episodes x 384]: embedding of each episode's question; empty where no network reads it. */
+  /** Numbers of a question's embedding; 0 where no network reads it. */
+  readonly querySize: number
+  /** [episodes x querySize]: once for each episode, not for each decision. */
   readonly queries: Float32Array
 }
 
@@ -30,6 +31,10 @@ export interface RowSizes {
   readonly contextSize: number
   readonly candidateSize: number
 }
+
+// Shared memory: the threads that play and those that learn see the same bytes, none copies them.
+const numbers = (count: number) => new Float32Array(new SharedArrayBuffer(4 * count))
+const integers = (count: number) => new Int32Array(new SharedArrayBuffer(4 * count))
 
 /** The decisions of one level. */
 export function toDecisionRows(
@@ -40,50 +45,32 @@ export function toDecisionRows(
   const found = episodes.flatMap(({ decisions }, episode) =>
     decisions.filter((one) => one.level === level).map(({ decision }) => ({ decision, episode })),
   )
-  const starts = new Int32Array(found.length + 1)
+  const starts = integers(found.length + 1)
   for (const [index, { decision }] of found.entries()) starts[index + 1] = (starts[index] as number) + decision.count
   const total = starts[found.length] as number
+  const querySize = found.find(({ decision }) => decision.query)?.decision.query?.length ?? 0
   const rows: DecisionRows = {
     count: found.length,
     contextSize,
     candidateSize,
-    context: new Float32Array(found.length * contextSize),
-    candidates: new Float32Array(total * candidateSize),
-    base: new Float32Array(total),
+    context: numbers(found.length * contextSize),
+    candidates: numbers(total * candidateSize),
+    base: numbers(total),
     starts,
-    taken: Int32Array.from(found, ({ decision }) => decision.taken),
-    logProbability: Float32Array.from(found, ({ decision }) => decision.logProbability),
-    episode: Int32Array.from(found, ({ episode }) => episode),
-    queries: queriesOf(found, episodes.length),
+    taken: integers(found.length),
+    logProbability: numbers(found.length),
+    episode: integers(found.length),
+    querySize,
+    queries: numbers(episodes.length * querySize),
   }
-  for (const [index, { decision }] of found.entries()) {
+  for (const [index, { decision, episode }] of found.entries()) {
     rows.context.set(decision.context, index * contextSize)
     rows.candidates.set(decision.candidates, (starts[index] as number) * candidateSize)
     rows.base.set(decision.base, starts[index] as number)
+    rows.taken[index] = decision.taken
+    rows.logProbability[index] = decision.logProbability
+    rows.episode[index] = episode
+    if (decision.query) rows.queries.set(decision.query, episode * querySize)
   }
   return rows
 }
-
-/** Once for each episode, not for each decision: 1.5 kB each. */
-function queriesOf(
-  found: readonly { readonly decision: ScoredDecision; readonly episode: number }[],
-  episodes: number,
-): Float32Array {
-  const size = found.find(({ decision }) => decision.query)?.decision.query?.length ?? 0
-  const queries = new Float32Array(size * episodes)
-  for (const { decision, episode } of found) if (decision.query) queries.set(decision.query, size * episode)
-  return queries
-}
-
-/** The arrays of `rows`, to be handed to another thread without copying. */
-export const buffersOf = (rows: DecisionRows): ArrayBuffer[] =>
-  [
-    rows.context,
-    rows.candidates,
-    rows.base,
-    rows.starts,
-    rows.taken,
-    rows.logProbability,
-    rows.episode,
-    rows.queries,
-  ].map((array) => array.buffer as ArrayBuffer)

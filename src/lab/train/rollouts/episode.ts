@@ -20,7 +20,7 @@ export interface Episode {
   readonly isOnTime: boolean
   /** In time, planned, complete. */
   readonly isStrict: boolean
-  /** 0 or 1 where an answer was drawn, its probability to be right where only one call was made; 0 without an answer. */
+  /** 0 or 1 as drawn, or the probability to be right that the twin knows; 0 without an answer. */
   readonly correctness: number
   /** Latency over budget; of a query without an answer 1 at least. */
   readonly latencyRatio: number

@@ -1,10 +1,10 @@
 /**
- * @file What only the twin knows of a question: how hard it is, how able its models are, how likely one call was right.
+ * @file What only the twin knows of a question: how hard it is, how able its models are, how likely a run was right.
  *
- * Arms differ by a point or two, right and wrong by a hundred: where one call gave the answer, its probability to be right
- * takes the place of the coin, which says the same with far less noise. Outcomes are always judged by the coin.
+ * Arms differ by a point or two, right and wrong by a hundred: the probability to be right takes the place of the coin, which
+ * says the same with less noise. What a policy is worth to a user is always judged by the coin.
  */
-import type { ModelId, Profile, RunRecord, StrategyId } from '../../../core/index.ts'
+import type { ModelId, Profile, RunRecord } from '../../../core/index.ts'
 import {
   createBenchmarkFacts,
   createQuestionFacts,
@@ -14,11 +14,16 @@ import {
 import { requireTruth } from '../../profile-file.ts'
 import type { Question } from '../../questions/index.ts'
 import { privilegedNames } from './episode.ts'
+import { replayedChance } from './replayed-chance.ts'
 
 export interface Hindsight {
   privileged(question: Question): Float32Array
-  /** P(right) of the answer that went out, where one fresh call gave it; null where several had a part in it. */
-  chanceRight(question: Question, record: RunRecord): number | null
+  /** P(right) of the answer that went out; 0 without one. `seed`: the run's. `isCorrect`: what the coin said. */
+  chanceRight(
+    question: Question,
+    record: RunRecord,
+    run: { readonly seed: number; readonly isCorrect: boolean },
+  ): number
 }
 
 export function createHindsight(profile: Profile): Hindsight {
@@ -39,31 +44,8 @@ export function createHindsight(profile: Profile): Hindsight {
   }
   return {
     privileged: (question) => factsOf(question).privileged,
-    chanceRight: (question, record) => {
-      const arm = loneArm(record)
-      return arm && chanceOf(factsOf(question).facts, arm)
-    },
+    chanceRight: (question, record, run) => replayedChance(record, { facts: factsOf(question).facts, truth, ...run }),
   }
-}
-
-interface ArmName {
-  readonly model: ModelId
-  readonly strategy: StrategyId
-}
-
-function chanceOf(facts: QuestionFacts, { model, strategy }: ArmName): number {
-  if (!facts.isLabelUsable) return 0
-  const { complies, ability, plainAbility } = facts.of(model).at(strategy)
-  return complies * ability + (1 - complies) * plainAbility
-}
-
-/** The arm of the only step that answered, where it solved afresh and went out as it was. */
-function loneArm({ steps, answeredBy, outcome }: RunRecord): ArmName | null {
-  if (outcome !== 'answered' || answeredBy === null || answeredBy === 'vote') return null
-  const answering = steps.filter(({ outcome: end }) => end === 'done')
-  const [only] = answering
-  if (answering.length !== 1 || !only || !('model' in only.choice)) return null
-  return only.kind === 'solve' || only.kind === 'insurance' ? only.choice : null
 }
 
 function privilegedOf(facts: QuestionFacts, models: readonly ModelId[]): Float32Array {

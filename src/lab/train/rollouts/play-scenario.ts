@@ -17,7 +17,7 @@ export interface PlayOptions {
   readonly shard: number
   /** The method that explores with `exploration`. */
   readonly methodOf: (exploration: Exploration) => Method
-  /** Default: the drawn outcome, always. True: the probability where one call gave the answer. */
+  /** False: outcomes as drawn. True: the probability that the twin knows. */
   readonly usesHindsight: boolean
 }
 
@@ -58,8 +58,9 @@ export async function playScenario(options: PlayOptions): Promise<readonly Episo
     onRecord: (record, question, isCorrect) => {
       const decisions = decided.get(record.runId) ?? []
       decided.delete(record.runId)
-      const chance = options.usesHindsight ? hindsight.chanceRight(question, record) : null
-      const correctness = record.outcome === 'answered' ? (chance ?? (isCorrect ? 1 : 0)) : 0
+      const coin = isCorrect ? 1 : 0
+      const chance = options.usesHindsight ? hindsight.chanceRight(question, record, { seed, isCorrect }) : coin
+      const correctness = record.outcome === 'answered' ? chance : 0
       episodes.push(toEpisode({ record, question, correctness, decisions }, { shard, scenario, hindsight }))
     },
   })

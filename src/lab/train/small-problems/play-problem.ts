@@ -56,7 +56,7 @@ export interface Learned {
 }
 
 /** Call `startJax` first. */
-export function learnProblem(options: LearnProblem): Learned {
+export async function learnProblem(options: LearnProblem): Promise<Learned> {
   const { problem, reward, multiplier, seed, epochs, decisions } = options
   const settings = { ...ourSettings, minibatch: 256, ...options.settings }
   const { scorer, places } = problem
@@ -69,7 +69,7 @@ export function learnProblem(options: LearnProblem): Learned {
     if (epoch >= settled) addShares(shares, shard, decisions * (epochs - settled))
     const progress = epoch / epochs
     const learningRate = settings.learningRate * (1 - 0.9 * progress)
-    learner.learn([shard], (episode) => rewardOf(episode, { ...reward, lambda: multiplier.of(episode) }), {
+    await learner.learn([shard], (episode) => rewardOf(episode, { ...reward, lambda: multiplier.of(episode) }), {
       epoch,
       progress,
       learningRate,

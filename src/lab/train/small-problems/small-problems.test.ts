@@ -32,18 +32,18 @@ const learn = (options: Pick<LearnProblem, 'problem' | 'seed'> & Partial<LearnPr
   })
 
 describe.each(seeds)('seed %i', (seed) => {
-  it('finds the best arm that keeps the constraint', () => {
+  it('finds the best arm that keeps the constraint', async () => {
     const multiplier = createViolationMultiplier({ start: 0.2, rate: 0.1, most: 5, allowed: 0.05 })
-    const { choice } = learn({ problem: constrainedBandit, multiplier, seed })
+    const { choice } = await learn({ problem: constrainedBandit, multiplier, seed })
     expect(choice(constrainedBandit.situation(random))).toBe(1)
   })
 
-  it('shares a queue as is best for all where its price is charged, and selfishly where not', () => {
-    const share = (priceFactor: number) => {
+  it('shares a queue as is best for all where its price is charged, and selfishly where not', async () => {
+    const share = async (priceFactor: number) => {
       const reward = { form: 'on-time', priceFactor } as const
       // Small steps at the end: everybody's choice moves the queue that everybody sees.
       const settings = { entropyFrom: 0.01, entropyTo: 0, passes: 1, minibatch: 128, learningRate: 3e-3 }
-      const { shares } = learn({
+      const { shares } = await learn({
         problem: twoModelQueue,
         reward,
         multiplier: fixedPrice(0),
@@ -53,12 +53,12 @@ describe.each(seeds)('seed %i', (seed) => {
       })
       return shares[0] as number
     }
-    expect(Math.abs(share(1) - 0.2)).toBeLessThan(0.06)
-    expect(Math.abs(share(0) - 0.4)).toBeLessThan(0.06)
+    expect(Math.abs((await share(1)) - 0.2)).toBeLessThan(0.06)
+    expect(Math.abs((await share(0)) - 0.4)).toBeLessThan(0.06)
   })
 
-  it('follows an effect whose sign the load turns', () => {
-    const { choice } = learn({
+  it('follows an effect whose sign the load turns', async () => {
+    const { choice } = await learn({
       problem: plantedModulation,
       seed,
       epochs: 60,
@@ -78,20 +78,26 @@ describe.each(seeds)('seed %i', (seed) => {
     expect(best / looks).toBeGreaterThan(0.9)
   })
 
-  it('does not end in wrong and fast, where a price on every second does', () => {
+  it('does not end in wrong and fast, where a price on every second does', async () => {
     const situation = fastOrRight.situation(random)
-    expect(learn({ problem: fastOrRight, seed, epochs: 20 }).choice(situation)).toBe(1)
+    expect((await learn({ problem: fastOrRight, seed, epochs: 20 })).choice(situation)).toBe(1)
     const everySecond = { form: 'paper', priceFactor: 0 } as const
-    const bad = learn({ problem: fastOrRight, reward: everySecond, multiplier: fixedPrice(0.6), seed, epochs: 20 })
+    const bad = await learn({
+      problem: fastOrRight,
+      reward: everySecond,
+      multiplier: fixedPrice(0.6),
+      seed,
+      epochs: 20,
+    })
     expect(bad.choice(situation)).toBe(0)
   })
 
-  it('does not answer at four times the budget, where the paper form does once its price is gone', () => {
+  it('does not answer at four times the budget, where the paper form does once its price is gone', async () => {
     const situation = lateOrInTime.situation(random)
-    expect(learn({ problem: lateOrInTime, seed, epochs: 20 }).choice(situation)).toBe(1)
+    expect((await learn({ problem: lateOrInTime, seed, epochs: 20 })).choice(situation)).toBe(1)
     const gone = createPaperMultiplier({ start: 0.05, rate: 0.001, most: 1 })
     const paper = { form: 'paper', priceFactor: 0 } as const
-    const bad = learn({ problem: lateOrInTime, reward: paper, multiplier: gone, seed, epochs: 20 })
+    const bad = await learn({ problem: lateOrInTime, reward: paper, multiplier: gone, seed, epochs: 20 })
     expect(bad.choice(situation)).toBe(0)
   })
 })

@@ -9,4 +9,5 @@ export {
   scorerConfigOf,
 } from './level-learner.ts'
 export { type ActorCriticSettings, ourSettings, paperSettings } from './settings.ts'
+export { createSliceThread, type SliceThread } from './slices/index.ts'
 export { type EpochResult, type TrainLoop, trainEpoch } from './train-epochs.ts'

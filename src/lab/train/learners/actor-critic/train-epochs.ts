@@ -47,7 +47,11 @@ export async function trainEpoch(loop: TrainLoop, at: LearnAt, nowMs: () => numb
   )
   const playedMs = nowMs()
   const worthOf = (episode: EpisodeFacts) => rewardOf(episode, { ...reward, lambda: multiplier.of(episode) })
-  const stats = { planner: planner.learn(shards, worthOf, at), executor: executor.learn(shards, worthOf, at) }
+  // One after the other: both take the same threads.
+  const stats = {
+    planner: await planner.learn(shards, worthOf, at),
+    executor: await executor.learn(shards, worthOf, at),
+  }
   const episodes = shards.flatMap((shard) => shard.episodes)
   const meanReward = episodes.reduce((sum, episode) => sum + worthOf(episode), 0) / Math.max(1, episodes.length)
   multiplier.update(episodes)

@@ -54,7 +54,7 @@ export function createTeamLearner({ models, settings, seed, ...options }: TeamLe
     parameters,
     adam,
     policy: () => parameters.slice(),
-    learn(shards, rewardOf, { epoch, progress, learningRate }) {
+    async learn(shards, rewardOf, { epoch, progress, learningRate }) {
       const data = levelData(shards, 'planner')
       const order = shuffled(data.count, createRandom(seed * 7919 + epoch).below)
       const entCoef = settings.entropyFrom + (settings.entropyTo - settings.entropyFrom) * progress

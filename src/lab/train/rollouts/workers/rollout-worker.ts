@@ -1,7 +1,6 @@
 /** @file A worker thread of a training: plays the twins that it is handed, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { createTrainingGround, type GroundOptions } from '../../scenarios/index.ts'
-import { buffersOf } from '../decision-rows.ts'
 import { playShard, type ShardTask } from '../play-shard.ts'
 
 export type FromRolloutWorker =
@@ -12,11 +11,7 @@ const ground = createTrainingGround(workerData as GroundOptions)
 
 parentPort?.on('message', (task: ShardTask) => {
   playShard(ground, task).then(
-    (shard) =>
-      parentPort?.postMessage({ type: 'played', shard } satisfies FromRolloutWorker, [
-        ...buffersOf(shard.planner),
-        ...buffersOf(shard.executor),
-      ]),
+    (shard) => parentPort?.postMessage({ type: 'played', shard } satisfies FromRolloutWorker),
     (error: unknown) => {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
       parentPort?.postMessage({ type: 'failed', message } satisfies FromRolloutWorker)
