@@ -2,7 +2,7 @@
  * @file Cost of learning: environment steps a second on one and two threads, samples learnt a second, epochs a minute.
  *
  * `npm run perf -- train [--json] [--twins N] [--epochs N]`. A step of the environment is one decision of a learned policy,
- * planner or executor, with the head `candidate`; it includes everything that the twin does until the next one. The policy is
+ * planner or executor, with the head `candidate` or with the paper's networks; it includes everything that the twin does until the next one. The policy is
  * `residual` as shipped (32 wide, texts read) on paper-b200 and the synthetic sets. Pools are estimated and losses compiled before
  * anything is timed. By the wall clock: run it on a machine that has nothing else to do.
  */
@@ -12,6 +12,7 @@ import {
   scorerConfigOf,
   trainEpoch,
 } from '../src/lab/train/learners/actor-critic/index.ts'
+import { createLevelLearners, recipes } from '../src/lab/train/learners/index.ts'
 import { residual } from '../src/lab/train/learners/residual.ts'
 import { startJax } from '../src/lab/train/networks/index.ts'
 import { createRolloutPool, type Shard, type ShardTask } from '../src/lab/train/rollouts/index.ts'
@@ -58,13 +59,23 @@ const tasks = drawScenarios(scenarios, { count: twins, epoch: 0, seed }).map(
   }),
 )
 
+/** The same twins under the paper's networks. */
+function paperTasks(models: readonly string[]): readonly ShardTask[] {
+  const { heads = {}, settings, temperature } = recipes['ppo-paper']
+  const shape = { hidden, temperature, readsQuestions: false, heads, models }
+  const learners = createLevelLearners({ shape, settings, seed, mostModels: models.length })
+  const weights = { planner: learners.planner.policy(), executor: learners.executor.policy() }
+  return tasks.map((task) => ({ ...task, shape, weights }))
+}
+
 /** The second of two times: the first makes the estimates and warms the compiler, in every thread. */
-async function stepsPerSecond(jobs: number): Promise<number> {
+async function stepsPerSecond(jobs: number, head: 'candidate' | 'joint' = 'candidate'): Promise<number> {
   const pool = createRolloutPool(ground, jobs)
+  const played = head === 'joint' ? paperTasks(pool.models) : tasks
   try {
-    await pool.play(tasks)
+    await pool.play(played)
     const startMs = performance.now()
-    const shards = await pool.play(tasks)
+    const shards = await pool.play(played)
     return (1000 * decisionsOf(shards)) / (performance.now() - startMs)
   } finally {
     await pool.close()
@@ -106,6 +117,8 @@ async function epochFigures() {
 report({
   'environment steps per second, 1 thread': await stepsPerSecond(1),
   'environment steps per second, 2 threads': await stepsPerSecond(2),
+  "environment steps per second, the paper's networks, 1 thread": await stepsPerSecond(1, 'joint'),
+  "environment steps per second, the paper's networks, 2 threads": await stepsPerSecond(2, 'joint'),
   ...(await epochFigures()),
   twins,
   epochs,
