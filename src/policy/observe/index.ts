@@ -7,3 +7,4 @@ export { createFeatureMask, type FeatureView, featureViews } from './feature-vie
 export { poolFeatureNames, putPool, scaledPressure } from './pool-features.ts'
 export { runnersUp } from './runners-up.ts'
 export { scaledBudgetMs, scaledMs, scaledOdds, scaledRatio, scaledTokens } from './scales.ts'
+export { putText, textFeatureNames } from './text-features.ts'

@@ -52,13 +52,18 @@ export function methodOf(shape: PolicyShape, weights: TrainedWeights, exploratio
   const { hidden, temperature, learns = 'both', teamRules, breadth = 'wide', readsText, seesOutcomes } = shape
   const explores = exploration ? { exploration } : {}
   const teams = { breadth, ...(teamRules ? { teamRules } : {}) }
-  const common = { hidden, temperature, ...explores, ...(shape.view === undefined ? {} : { view: shape.view }) }
+  const common = {
+    hidden,
+    temperature,
+    ...explores,
+    ...(shape.view === undefined ? {} : { view: shape.view }),
+    ...(readsText === undefined ? {} : { readsText }),
+  }
   const planner = {
     kind: 'learned' as const,
     parameters: weights.planner,
     ...teams,
     ...common,
-    ...(readsText === undefined ? {} : { readsText }),
   }
   const executor = {
     kind: 'learned' as const,
