@@ -4,6 +4,7 @@
  * Plays the benchmarks of a section, which go on where they were stopped; then prints the section's tables, or puts them
  * between its markers with --write. Minutes to an hour on a small machine: not a test. See docs/benchmark.md.
  */
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,7 +12,7 @@ import { ensureInstalled, run } from './install.mjs'
 import * as ablations from './results/ablations.mjs'
 import { isPlayable } from './results/bench.mjs'
 import * as claims from './results/claims.mjs'
-import { code } from './results/format.mjs'
+import { label } from './results/format.mjs'
 import * as learned from './results/learned.mjs'
 import * as picture from './results/picture.mjs'
 import * as sweep from './results/sweep.mjs'
@@ -76,9 +77,7 @@ const context = {
   figures: join(root, 'docs/figures'),
   program: join(root, 'dist/cli/main.js'),
 }
-const { seeds, minutes, seed, policy } = context
-const basis = `Simulated: ${code(policy)}, test questions, ${seeds} seed${seeds === 1 ? '' : 's'} from ${seed}, ${minutes} min measured after ${context.warmUp} of warm-up; \`npm run results -- ${name} --data DIR\`.`
-const tables = [basis, ...section.tables(section.play(context), context)].join('\n\n')
+const tables = [basis(), ...section.tables(section.play(context), context)].join('\n\n')
 if (!values.write) process.stdout.write(`${tables}\n`)
 else {
   const page = join(root, 'docs/results.md')
@@ -88,4 +87,18 @@ else {
   if (from < 0 || to < from) throw new Error(`docs/results.md lacks ${start} ... ${end}`)
   writeFileSync(page, `${text.slice(0, from + start.length)}\n\n${tables}\n\n${text.slice(to)}`)
   process.stderr.write(`wrote the tables into ${page}\n`)
+}
+
+/** What the tables rest on: the command in full, folders by a word in their place. */
+function basis() {
+  const { seeds, minutes, seed, policy, warmUp } = context
+  const folders = ['data', 'trained', 'own', 'trace']
+  const asked = { ...values, seeds, minutes, seed, policy: label(policy) }
+  const flags = Object.entries(asked)
+    .filter(([flag, value]) => value !== undefined && !['out', 'jobs', 'write'].includes(flag))
+    .map(([flag, value]) => `--${flag} ${folders.includes(flag) ? (flag === 'trace' ? 'FILE' : 'DIR') : value}`)
+  const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim()
+  const measured = `${minutes} min measured after ${warmUp} of warm-up`
+  const at = commit ? `, at commit \`${commit}\`` : ''
+  return `Simulated, test questions, ${seeds} seed${seeds === 1 ? '' : 's'} from ${seed}, ${measured}${at}: \`npm run results -- ${name} ${flags.join(' ')}\`.`
 }

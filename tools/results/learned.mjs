@@ -17,6 +17,7 @@ import {
   table,
   worst,
 } from './format.mjs'
+import { goodput } from './goodput.mjs'
 
 const granted = '+default+enforced'
 const grid = {
@@ -101,51 +102,6 @@ function overBaselines({ reports, policy, baselines }) {
   return table(head, rows)
 }
 
-const lines = [
-  ['fluid line, difficulty known', 'lineDifficulty'],
-  ['fluid line, text read', 'lineText'],
-  ['fluid line, nothing known', 'lineNone'],
-]
-
-/** Correct goodput by `column` of a cell, mean over the cells that share it; the fluid lines last. */
-function goodputBy({ cells, regret, methods, columnOf, columns }) {
-  const row = (name, from, value) => [
-    name,
-    ...columns.map((column) =>
-      percent(
-        meanOf(
-          from.filter((cell) => columnOf(cell) === column),
-          value,
-        ),
-      ),
-    ),
-  ]
-  const own = methods.map((method) =>
-    row(
-      code(method),
-      cells.filter((cell) => cell.method === method),
-      ({ goodput }) => goodput,
-    ),
-  )
-  const fluid = regret ? lines.map(([name, key]) => row(name, regret, (cell) => cell[key])) : []
-  return [...own, ...fluid]
-}
-
-function goodput({ reports, policy, learners, baselines }, isIn) {
-  const numbers = reports.find(({ know }) => know === 'estimated').numbers[policy]
-  const cells = numbers.cells.filter(isIn)
-  if (cells.length === 0) return none
-  const rates = [...new Set(cells.map(({ ratePerMinute }) => ratePerMinute))].sort((a, b) => a - b)
-  const rows = goodputBy({
-    cells,
-    regret: numbers.regret?.rows.filter(isIn),
-    methods: [...learners, ...baselines],
-    columnOf: ({ ratePerMinute }) => ratePerMinute,
-    columns: rates,
-  })
-  return table(['method', ...rates.map((rate, index) => (index === 0 ? `${rate}/min` : rate))], rows)
-}
-
 /** Share in time over the budgets of 30 s and more, and at 10 s; mean latency at 200 a minute. */
 function service({ reports, policy, learners, baselines }) {
   const rows = reports.flatMap(({ know, numbers }) =>
@@ -188,8 +144,9 @@ export function tables(played) {
     gains(played),
     `The bars, ${label(policy)} less \`greedy\` in points unless said:`,
     bars(played),
-    `\`${label(policy)}\` less the baselines, in points; bare names run as published:`,
-    overBaselines(played),
+    ...(played.baselines.length === 0
+      ? []
+      : [`\`${label(policy)}\` less the baselines, in points; bare names run as published:`, overBaselines(played)]),
     'Correct goodput on the mixed questions in %, `estimated`, mean over the budgets:',
     goodput(played, isMixed),
     'The same on single sets, mean over sets and budgets:',

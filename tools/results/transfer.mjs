@@ -67,7 +67,7 @@ export function tables({ policy, rows, hasTrace }) {
   })
   const head = ['where', 'a minute', 'less `greedy`', 'won / tied / lost', 'worst cell', 'less a policy trained there']
   return [
-    `${code(policy)} on the mixed questions, budgets of 10, 30 and 100 s, in points of correct goodput:`,
+    `${code(policy)} on the mixed questions, in points of correct goodput:`,
     table(head, shown),
     ...(hasTrace ? [] : ['No trace was given (`--trace FILE`), so none is in the table.']),
   ]
