@@ -67,7 +67,7 @@ export const learnedSettingsSchema = z.strictObject({
       start: priceStartSchema.exactOptional(),
     })
     .exactOptional(),
-  /** Ablations: whether the planner sees the text, and the executor what has happened so far. */
+  /** Ablations: whether the text is seen, and by the executor what has happened so far. */
   readsText: z.boolean().default(true),
   seesOutcomes: z.boolean().default(true),
   /** Likewise: which side of the pool both levels see. Default: both. */
@@ -205,13 +205,14 @@ function plannerOptions(policy: LearnedPolicy, settings: LearnedSettings, source
 }
 
 function executorOptions(policy: LearnedPolicy, settings: LearnedSettings, source: string): LearnedExecutorOptions {
-  const { hidden, temperature, seesOutcomes, view } = settings
+  const { hidden, temperature, seesOutcomes, readsText, view } = settings
   const shapes = candidateScorerShapes(armScorerConfig(hidden))
   const seen = view === undefined ? {} : { view }
   return {
     hidden,
     temperature,
     seesOutcomes,
+    readsText,
     ...seen,
     parameters: parametersOf(policy, 'executor', { shapes, source }),
   }

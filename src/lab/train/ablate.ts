@@ -20,7 +20,7 @@ const changes = {
   'paper-reward': { recipe: { reward: 'paper', priceFactor: 0, createMultiplier: createPaperMultiplier } },
   'hinge-reward': { recipe: { reward: 'hinge', priceFactor: 0 } },
   /** Nobody is charged for the queues that others stand in: neither in the reward nor in the scores. */
-  'no-prices': { recipe: { priceFactor: 0 }, shape: { congestionFactor: 0 } },
+  'no-prices': { recipe: { priceFactor: 0, delayPrice: 0 }, shape: { congestionFactor: 0 } },
   /** Outcomes as drawn, not the chances that only the twin knows. */
   'no-privileged-reward': { recipe: { usesHindsight: false } },
   'no-privileged-critic': { settings: { isPrivileged: false } },

@@ -110,8 +110,18 @@ function createTraining(options: TrainOptions, { pool, thread }: Threads, checkp
     multiplier.values.set(checkpoint.multiplier)
     plateau.restore(checkpoint.learningRate)
   }
-  const { reward: form, priceFactor, usesHindsight } = recipe
-  const loop = { pool, shape, planner, executor, multiplier, reward: { form, priceFactor }, usesHindsight, twins, seed }
+  const { reward: form, priceFactor, delayPrice, usesHindsight } = recipe
+  const loop = {
+    pool,
+    shape,
+    planner,
+    executor,
+    multiplier,
+    reward: { form, priceFactor, delayPrice },
+    usesHindsight,
+    twins,
+    seed,
+  }
   const scenarios = scenariosOf(options)
   return {
     shape,

@@ -9,3 +9,4 @@ export { createPoolReader, type PoolReader, poolReadingNames } from './pool-read
 export { runnersUp } from './runners-up.ts'
 export { requireSamePool } from './same-pool.ts'
 export { scaledBudgetMs, scaledMs, scaledOdds, scaledRatio, scaledTokens } from './scales.ts'
+export { putText, textFeatureNames } from './text-features.ts'

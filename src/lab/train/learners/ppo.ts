@@ -18,6 +18,7 @@ export const ppoPaper: LearnerRecipe = {
   temperature: null,
   reward: 'paper',
   priceFactor: 0,
+  delayPrice: 0,
   createMultiplier: createPaperMultiplier,
   usesHindsight: false,
   schedule: 'plateau',

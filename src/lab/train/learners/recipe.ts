@@ -12,8 +12,10 @@ export interface LearnerRecipe {
   readonly reward: RewardForm
   /** Factor on congestion charges of the `on-time` reward. */
   readonly priceFactor: number
+  /** Price of a second of the `on-time` reward, in quality points per unit of load. */
+  readonly delayPrice: number
   readonly createMultiplier: () => Multiplier
-  /** Whether the probability to be right takes the place of the coin where one call answered. */
+  /** Whether the probability to be right takes the place of the coin. */
   readonly usesHindsight: boolean
   /** How the learning rate goes: down in a straight line to a fifth, or halved whenever validation stops to improve. */
   readonly schedule: 'linear' | 'plateau'

@@ -122,7 +122,7 @@ function plannerOf({ shape, weights, exploration }: Deciding, teams: LearntTeams
 }
 
 function executorOf({ shape, weights, exploration }: Deciding): ExecutorSpec {
-  const { hidden, temperature, heads, models = [], view, seesOutcomes } = shape
+  const { hidden, temperature, heads, models = [], view, readsText, seesOutcomes } = shape
   const common = { parameters: weights.executor, temperature, ...(exploration ? { exploration } : {}) }
   if (heads?.executor === 'joint') return { kind: 'joint', models, ...common }
   return {
@@ -130,6 +130,7 @@ function executorOf({ shape, weights, exploration }: Deciding): ExecutorSpec {
     hidden,
     ...common,
     ...(view === undefined ? {} : { view }),
+    ...(readsText === undefined ? {} : { readsText }),
     ...(seesOutcomes === undefined ? {} : { seesOutcomes }),
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @file What the learned executor sees: step, time and what has happened so far as context, each arm (or stopping) as a candidate.
+ * @file What the learned executor sees: step, time, question and what has happened so far as context, each arm (or stopping) as a candidate.
  *
  * Nothing names a model: an arm is what it is expected to be worth and to take, and how its engine stands right now.
  */
@@ -18,12 +18,14 @@ import {
   type FeatureRow,
   poolFeatureNames,
   putPool,
+  putText,
   scaledBudgetMs,
   scaledMs,
   scaledOdds,
   scaledPressure,
   scaledRatio,
   scaledTokens,
+  textFeatureNames,
 } from '../../observe/index.ts'
 import { chanceWithin, latencyQuantile, type PricedArm, type PriceList, roleWeight } from '../../predict/index.ts'
 
@@ -60,6 +62,7 @@ export const stepContextNames: readonly string[] = [
   'siblings',
   'bestQuality',
   ...poolFeatureNames,
+  ...textFeatureNames,
 ]
 
 export const armCandidateNames: readonly string[] = [
@@ -115,6 +118,8 @@ export interface StepScene {
   readonly safety: number
   /** Whether what has happened so far is seen; false for ablation. */
   readonly seesOutcomes: boolean
+  /** Whether the question's text is read; false for ablation. */
+  readonly readsText: boolean
 }
 
 const bestQualityOf = (lines: PriceList) => lines.reduce((best, { quality }) => Math.max(best, quality), 0)
@@ -146,6 +151,7 @@ export function putStepContext(row: FeatureRow, scene: StepScene): void {
   putOutcomes(row, scene)
   row.put(bestQualityOf(lines))
   putPool(row, state, scene.best)
+  putText(row, query.features.hand, scene.readsText)
   row.end()
 }
 

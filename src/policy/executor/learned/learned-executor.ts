@@ -36,6 +36,8 @@ export interface LearnedExecutorOptions {
   readonly temperature: number | null
   /** Whether what has happened so far is seen. Default true; false for ablation. */
   readonly seesOutcomes?: boolean
+  /** Whether the question's text is read. Default true; false for ablation. */
+  readonly readsText?: boolean
   /** Which side of the pool is seen. Default both; else for ablation. */
   readonly view?: FeatureView
   readonly exploration?: Exploration
@@ -78,6 +80,7 @@ export function createLearnedExecutor(deps: LearnedExecutorDeps, options: Learne
       shareMs,
       safety: safety.value,
       seesOutcomes: options.seesOutcomes !== false,
+      readsText: options.readsText !== false,
     })
     if ('unfit' in scored) {
       deps.onFallback?.({ level: 'executor', reason: scored.unfit })

@@ -12,18 +12,19 @@ import {
   type ModelState,
   type Query,
 } from '../../../core/index.ts'
-import { handFeatureNames } from '../../embed/index.ts'
 import {
   bestOfModels,
   type FeatureRow,
   poolFeatureNames,
   putPool,
+  putText,
   scaledBudgetMs,
   scaledMs,
   scaledOdds,
   scaledPressure,
   scaledRatio,
   scaledTokens,
+  textFeatureNames,
 } from '../../observe/index.ts'
 import type { PriceList } from '../../predict/index.ts'
 import type { Weighed } from '../weigh.ts'
@@ -43,7 +44,7 @@ export const planContextNames: readonly string[] = [
   'teams',
   'bestQuality',
   ...poolFeatureNames,
-  ...handFeatureNames.map((name) => `text.${name}`),
+  ...textFeatureNames,
 ]
 
 export const teamCandidateNames: readonly string[] = [
@@ -96,9 +97,7 @@ export function putPlanContext(row: FeatureRow, scene: PlanScene): void {
   row.put(fitting.length / 16)
   row.put(bestOf(fitting, ({ quality }) => quality))
   putPool(row, state, bestOfModels(lines))
-  const { hand } = query.features
-  // What is missing is not finite: the decision is then left to others.
-  for (const index of handFeatureNames.keys()) row.put(readsText ? (hand[index] ?? Number.NaN) : 0)
+  putText(row, query.features.hand, readsText)
   row.end()
 }
 
