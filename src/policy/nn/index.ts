@@ -1,12 +1,12 @@
 export { createAttention } from './attention.ts'
 export { blockShapes, type LayerSize, linearShapes, namedBlock, namedLinear } from './blocks.ts'
+export { createCandidateScorer } from './candidate-scorer.ts'
 export {
   type CandidateScorer,
   type CandidateScorerConfig,
   type CandidateScorerInput,
   candidateScorerShapes,
-  createCandidateScorer,
-} from './candidate-scorer.ts'
+} from './candidate-scorer-shapes.ts'
 export { argmax, entropyOf, logProbabilityOf, sampleCategorical } from './categorical.ts'
 export type { DecisionSink, ScoredDecision } from './decision.ts'
 export { createFilm } from './film.ts'

@@ -10,6 +10,7 @@
  * 127,984 parameters, the paper's number. Tied to its pool: for parity and ablation; `candidate-scorer.ts` is what serves.
  */
 import { blockShapes, linearShapes, namedBlock, namedLinear } from './blocks.ts'
+import { hasSimd, placeNamedBlock, placeNamedLinear, SimdSpace } from './simd/index.ts'
 import { type NetworkShapes, viewsOf } from './tensors.ts'
 
 export interface PaperExecutorConfig {
@@ -47,8 +48,46 @@ export interface PaperExecutor {
   value(): number
 }
 
-/** Reads `parameters` as they are at each call. Throws `INVARIANT_VIOLATED` if their number does not fit. */
-export function createPaperExecutor(config: PaperExecutorConfig, parameters: Float32Array): PaperExecutor {
+/** Copies `parameters`. Throws `INVARIANT_VIOLATED` if their number does not fit. */
+export const createPaperExecutor = (config: PaperExecutorConfig, parameters: Float32Array): PaperExecutor =>
+  hasSimd() ? createSimdPaperExecutor(config, parameters) : createScalarPaperExecutor(config, parameters.slice())
+
+/** In vector instructions, with the weights in memory of its own. */
+function createSimdPaperExecutor(config: PaperExecutorConfig, parameters: Float32Array): PaperExecutor {
+  const { semantic, context: contextSize, places } = paperExecutorSizes(config)
+  const space = new SimdSpace()
+  const network = { space, tensors: viewsOf(paperExecutorShapes(config), parameters) }
+  const semanticBlock = placeNamedBlock(network, 'semantic')
+  const budgetLayer = placeNamedLinear(network, 'budget', 'relu')
+  const metricsLayer = placeNamedLinear(network, 'metrics', 'relu')
+  const resourceBlock = placeNamedBlock(network, 'resource')
+  const mergeLayer = placeNamedLinear(network, 'merge', 'relu')
+  const jointHead = placeNamedLinear(network, 'joint')
+  const valueHead = placeNamedLinear(network, 'value')
+  const [contextAt, resource, merged] = [space.take(contextSize), space.take(32), space.take(192)]
+  const [inner, logitsAt, valueAt] = [space.take(128), space.take(places), space.take(1)]
+  const [logits, value] = [space.view(logitsAt, places), space.view(valueAt, 1)]
+  const [budget, metrics] = [contextAt + 4 * semantic, contextAt + 4 * (semantic + 1)]
+  return {
+    score(context) {
+      space.write(context, contextSize, contextAt)
+      semanticBlock(contextAt, merged, 1)
+      budgetLayer(budget, resource, 1)
+      metricsLayer(metrics, resource + 4 * 16, 1)
+      resourceBlock(resource, merged + 4 * 128, 1)
+      mergeLayer(merged, inner, 1)
+      jointHead(inner, logitsAt, 1)
+      return logits
+    },
+    value() {
+      valueHead(inner, valueAt, 1)
+      return value[0]!
+    },
+  }
+}
+
+/** In plain loops: what the vector form is held against. Reads `parameters` as they are at each call. */
+export function createScalarPaperExecutor(config: PaperExecutorConfig, parameters: Float32Array): PaperExecutor {
   const sizes = paperExecutorSizes(config)
   const tensors = viewsOf(paperExecutorShapes(config), parameters)
   const [budget, metrics] = [new Float32Array(1), new Float32Array(sizes.metrics)]

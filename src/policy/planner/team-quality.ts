@@ -226,8 +226,8 @@ function revise({ thresholds, cuts, kind }: LatentWave, lift: number, rules: Dom
 /** All read the same answers, and have one opinion between them. */
 function debate({ thresholds, cuts }: LatentWave, lift: number, { rules, meet }: Setting): void {
   let ability = 0
-  for (const [index, threshold] of thresholds.entries())
-    ability += ((1 - (cuts[index] ?? 0)) * normalCdf(threshold + lift)) / thresholds.length
+  for (let index = 0; index < thresholds.length; index += 1)
+    ability += ((1 - (cuts[index] ?? 0)) * normalCdf((thresholds[index] as number) + lift)) / thresholds.length
   if (rules.debate) return setOne(merged(rules.debate, ability, meet))
   const before = meet > 0 ? plurality(meet) : meanAnswer()
   setOne(before * rules.keep + (1 - before) * rules.fix * ability)
@@ -251,43 +251,49 @@ function merge({ thresholds, cuts }: LatentWave, lift: number, { rules, meet, co
   setOne(merged(compares ? rules.merge : rules.mergeOfTexts, ability, meet))
 }
 
-/** Chances that the answers in hand are all right, and that they are all wrong in the same way. */
-let allRight = 0
-let allWrong = 0
+/**
+ * What a walk finds: chances that the answers in hand are all right, and that they are all wrong in the same way; that the
+ * escalation is needed, and the waves after the first. In an array, since a bare variable's number is allocated anew each time.
+ */
+const found = new Float64Array(4)
+const [allRight, allWrong, escalationNeeded, laterNeeded] = [0, 1, 2, 3] as const
 
 function compareAll(meet: number): void {
-  allRight = 1
-  allWrong = meet
+  let right = 1
+  let wrong = meet
   for (let index = 0; index < answerCount; index += 1) {
-    const right = answers[index] as number
-    allRight *= right
+    const answer = answers[index] as number
+    right *= answer
     // An answer that cannot be read disagrees with none, but neither does one alone agree: near enough for a few.
-    allWrong *= 1 - right - (hasAbsences ? (absences[index] as number) : 0)
+    wrong *= 1 - answer - (hasAbsences ? (absences[index] as number) : 0)
   }
+  found[allRight] = right
+  found[allWrong] = wrong
 }
 
-/** Probes that agree stand; else the escalation's answer. Returns the chance that it is needed. */
-function escalate({ thresholds, cuts }: LatentWave, lift: number, meet: number): number {
+/** Chance that the answers just compared differ. */
+const differing = (): number => 1 - (found[allRight] as number) - (found[allWrong] as number)
+
+/** Probes that agree stand; else the escalation's answer. */
+function escalate({ thresholds, cuts }: LatentWave, lift: number, meet: number): void {
   compareAll(meet)
-  const chance = 1 - allRight - allWrong
-  setOne(allRight + chance * (1 - (cuts[0] ?? 0)) * normalCdf((thresholds[0] as number) + lift))
-  return chance
+  const chance = differing()
+  const answered = chance * (1 - (cuts[0] ?? 0))
+  setOne((found[allRight] as number) + answered * normalCdf((thresholds[0] as number) + lift))
+  found[escalationNeeded] = chance
 }
-
-/** What `walk` found of the chances that waves are needed. */
-let escalationNeeded = 1
-let laterNeeded = 1
 
 /** Walks through the waves where the question is easier than the mean by `lift`. Leaves the answers' chances in hand. */
 function walk(waves: readonly LatentWave[], lift: number, setting: Setting): void {
-  escalationNeeded = 1
-  laterNeeded = 1
-  for (const [index, wave] of waves.entries()) {
+  found[escalationNeeded] = 1
+  found[laterNeeded] = 1
+  for (let index = 0; index < waves.length; index += 1) {
+    const wave = waves[index] as LatentWave
     if (index === 1 && setting.compares && answerCount > 1) {
       compareAll(setting.meet ** (answerCount - 1))
-      laterNeeded = 1 - allRight - allWrong
+      found[laterNeeded] = differing()
     }
-    if (wave.isEscalation) escalationNeeded = escalate(wave, lift, setting.meet)
+    if (wave.isEscalation) escalate(wave, lift, setting.meet)
     else if (wave.kind === 'solve') solve(wave, lift)
     else if (wave.kind === 'aggregate') merge(wave, lift, setting)
     else if (wave.kind === 'revise' || answerCount === 1) revise(wave, lift, setting.rules)
@@ -344,8 +350,8 @@ export function teamQuality(waves: readonly TeamWave[], kind: TeamKind): TeamOut
   for (let index = 0; index < nodes.length; index += 1) {
     const weight = nodeWeights[index] as number
     walk(latent, slope * (nodes[index] as number), setting)
-    escalationChance += weight * escalationNeeded
-    laterChance += weight * laterNeeded
+    escalationChance += weight * (found[escalationNeeded] as number)
+    laterChance += weight * (found[laterNeeded] as number)
     quality += weight * (answerCount === 1 || !isVote ? (answers[0] as number) : plurality(setting.meet))
   }
   return { quality, escalationChance, laterChance }

@@ -69,34 +69,33 @@ function linesFor(wave: Wave, candidate: Candidate, terms: WeighTerms): PriceLis
 
 /** Arms for the steps of a wave, siblings preferring other models; null where nothing fits its share. */
 function staff(wave: Wave, candidate: Candidate, terms: WeighTerms): StaffedWave | null {
-  const arms: PricedArm[] = []
-  const models: ModelId[] = []
+  const { kind, isEscalation, count, weight } = wave
   const shareMs = terms.leftMs * wave.timeShare
   const lines = linesFor(wave, candidate, terms)
   const diversity = terms.kind.rules?.[terms.kind.domain].diversity
-  for (let index = 0; index < wave.count; index += 1) {
-    const siblings = candidate.stopsOnAgreement || diversity !== undefined ? models : []
-    const line = greedyArm(lines, {
-      shareMs,
-      safety: terms.safety,
-      weight: wave.weight,
-      siblings,
-      ...(diversity === undefined ? {} : { diversity }),
-    })
-    if (line === null) return null
-    arms.push(line)
-    models.push(line.arm.model)
+  // Grows with the team, so that each step sees who was taken before it.
+  const siblings: ModelId[] = []
+  const rule = { shareMs, safety: terms.safety, weight, siblings, ...(diversity === undefined ? {} : { diversity }) }
+  const first = greedyArm(lines, rule)
+  if (first === null) return null
+  const arms = new Array<PricedArm>(count).fill(first)
+  // Where nobody counts whose model is whose, the first is the best for every step.
+  const isCounted = candidate.stopsOnAgreement || diversity !== undefined
+  for (let index = 1; isCounted && index < count; index += 1) {
+    siblings.push((arms[index - 1] as PricedArm).arm.model)
+    arms[index] = greedyArm(lines, rule) as PricedArm
   }
-  return { kind: wave.kind, isEscalation: wave.isEscalation, arms }
+  return { kind, isEscalation, arms }
 }
 
 /** `candidate` staffed and scored; null where it does not fit the time. */
 export function weigh(candidate: Candidate, terms: WeighTerms): Weighed | null {
-  const staffed: StaffedWave[] = []
-  for (const wave of candidate.waves) {
-    const one = staff(wave, candidate, terms)
+  const { waves } = candidate
+  const staffed = new Array<StaffedWave>(waves.length)
+  for (let index = 0; index < waves.length; index += 1) {
+    const one = staff(waves[index] as Wave, candidate, terms)
     if (one === null) return null
-    staffed.push(one)
+    staffed[index] = one
   }
   return score(candidate, staffed, terms)
 }
@@ -114,7 +113,8 @@ function score(candidate: Candidate, staffed: readonly StaffedWave[], terms: Wei
   let calls = 0
   let price = 0
   let outputTokens = 0
-  for (const [index, { arms, isEscalation }] of staffed.entries()) {
+  for (let index = 0; index < staffed.length; index += 1) {
+    const { arms, isEscalation } = staffed[index] as StaffedWave
     const chance = isEscalation ? escalationChance : index > 0 ? laterChance : 1
     let slowestMs = 0
     for (const line of arms) {

@@ -184,8 +184,8 @@ export function putArms(row: FeatureRow, scene: StepScene): void {
   }
   for (const [index, candidate] of candidates.entries()) {
     row.begin(index)
-    if (candidate.line === null) putStop(row, candidate, standard)
-    else putArm(row, { ...candidate, line: candidate.line }, { scene, standard })
+    if (isPriced(candidate)) putArm(row, candidate, { scene, standard })
+    else putStop(row, candidate, standard)
     row.end()
   }
 }
@@ -201,9 +201,12 @@ function putStop(row: FeatureRow, { score }: ArmCandidate, { bestScore }: Standa
   }
 }
 
+type PricedCandidate = ArmCandidate & { readonly line: PricedArm }
+const isPriced = (candidate: ArmCandidate): candidate is PricedCandidate => candidate.line !== null
+
 function putArm(
   row: FeatureRow,
-  { line, score, fits }: ArmCandidate & { readonly line: PricedArm },
+  { line, score, fits }: PricedCandidate,
   { scene, standard }: { readonly scene: StepScene; readonly standard: Standard },
 ): void {
   const { step, state, shareMs } = scene
@@ -236,17 +239,21 @@ function putArm(
   row.putFlag(scene.seesOutcomes && step.answers.some(({ arm }) => arm.model === line.arm.model))
 }
 
+/** As if its queue were full and its reading old. */
+const noEngine = [4, 1, 4, 1, 0, 1]
+
 /** How a model's engines stand, over their own slots. */
 function putEngine(row: FeatureRow, model: ModelState | undefined): void {
   if (!model || model.slots === 0) {
-    for (const value of [4, 1, 4, 1, 0, 1]) row.put(value)
+    for (const value of noEngine) row.put(value)
     return
   }
-  const ages = model.replicas.map(({ readingAgeMs }) => readingAgeMs ?? 60_000)
+  let ageMs = Infinity
+  for (const { readingAgeMs } of model.replicas) ageMs = Math.min(ageMs, readingAgeMs ?? 60_000)
   row.put(scaledPressure(model))
   row.put(model.running / model.slots)
   row.put(Math.min(4, (model.waiting + model.gatewayWaiting) / model.slots))
   row.put(model.kvUsage ?? 0)
   row.put(model.slowdown - 1)
-  row.put(scaledMs(Math.min(...ages)))
+  row.put(scaledMs(ageMs))
 }

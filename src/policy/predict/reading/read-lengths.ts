@@ -23,9 +23,10 @@ export class ReadLengths {
 
   /** `read`: of this question, before any correction. */
   length(key: LengthKey, read: LengthCell): Length {
-    const solved = this.#memory.shrink(placeOf({ ...key, kind: 'solve' }), read, read)
-    const cell = key.kind === 'solve' ? solved : this.#memory.shrink(placeOf(key), solved, read)
-    return toLength({ ...cell, cutShare: clamp(cell.cutShare, 0, mostCut) })
+    const { strategy, domain } = key
+    const solved = this.#memory.shrink(placeOf({ strategy, domain, kind: 'solve' }), read, read)
+    const { mu, sigma, cutShare } = key.kind === 'solve' ? solved : this.#memory.shrink(placeOf(key), solved, read)
+    return toLength({ mu, sigma, cutShare: clamp(cutShare, 0, mostCut) })
   }
 
   observe(key: LengthKey, seen: SeenLength, read: LengthCell): void {
