@@ -12,6 +12,10 @@ function isTied({ learner, change, shape }: TrainOptions): boolean {
   return Object.keys({ ...recipe.heads, ...shape?.heads }).length > 0
 }
 
+/** What our networks can be trained without seeing, and the paper's cannot. */
+const hidesFeatures = ({ shape = {} }: TrainOptions): boolean =>
+  shape.readsText === false || shape.seesOutcomes === false || shape.view !== undefined
+
 /** Throws ConfigError naming every fault. */
 export function checkTrainOptions(options: TrainOptions): void {
   const { epochs, twins, hidden, judgeEvery, ground } = options
@@ -29,6 +33,11 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (isTied(options) && poolNames(ground.profiles).length > 1) {
     const fix = 'Name one profile: these networks have a place for each of its models.'
     problems.push({ path: '--profile', expected: 'one pool', got: ground.profiles.join(','), fix })
+  }
+  if (isTied(options) && hidesFeatures(options)) {
+    const got = 'one that hides features, of networks that read the same whatever is hidden'
+    const fix = 'Leave out no-text, no-outcomes, no-estimates and no-metrics.'
+    problems.push({ path: '--ablate', expected: 'parts that these networks have', got, fix })
   }
   if (ground.datasets.length === 0)
     problems.push({ path: '--datasets', expected: 'a set', got: 'none', fix: 'Name some: --datasets mixed.' })

@@ -81,6 +81,14 @@ describe.each<[string, () => TrainOptions]>([
     expect(elsewhere).toThrow(/another/)
   })
 
+  it.each(['no-text', 'no-outcomes', 'no-metrics'])(
+    'is refused without features that it cannot do without: %s',
+    (part) => {
+      expect(() => checkTrainOptions(ablate(options(), part))).toThrow(/--ablate/)
+      expect(() => checkTrainOptions(ablate(options(), 'planner-blind'))).not.toThrow()
+    },
+  )
+
   it('is refused more than one pool', () => {
     const { ground } = options()
     const onMore = { ...options(), ground: { ...ground, profiles: ['small', 'random:2'] } }
