@@ -42,6 +42,7 @@ const platformAllowed = [
   'lab/bench/live',
   'lab/bench/workers/',
   'lab/train/rollouts/',
+  'lab/train/learners/actor-critic/slices/',
   'serve/',
   'cli/',
 ]

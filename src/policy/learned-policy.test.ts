@@ -35,6 +35,7 @@ describe('a policy that fits', () => {
         hidden: testHidden,
         temperature: null,
         seesOutcomes: true,
+        readsText: false,
         parameters: policy.networks.get('executor'),
       },
       teams: { breadth: 'usual' },

@@ -20,7 +20,7 @@ describe('a training without a part', () => {
   it.each<[string, object]>([
     ['paper-reward', { reward: 'paper', priceFactor: 0 }],
     ['hinge-reward', { reward: 'hinge', priceFactor: 0 }],
-    ['no-prices', { priceFactor: 0 }],
+    ['no-prices', { priceFactor: 0, delayPrice: 0 }],
     ['no-privileged-reward', { usesHindsight: false }],
     ['no-residual', { temperature: null, settings: { ...recipes.residual.settings, klCoef: 0 } }],
     ['no-privileged-critic', { settings: { ...recipes.residual.settings, isPrivileged: false } }],

@@ -36,6 +36,20 @@ describe('the worth of a query', () => {
     expect(worth(late, 'on-time', 0)).toBeLessThanOrEqual(worth(wrong, 'on-time', 0))
     expect(worth(right, 'on-time', 0.2, 0)).toBe(1)
   })
+
+  it('on-time: charges seconds by the load in which they are spent, none in an idle pool', () => {
+    const at = (load: number) =>
+      rewardOf(anEpisode({ correctness: 1, latencyRatio: 0.5, budgetMs: 20_000, isOnTime: true, charges: 0, load }), {
+        form: 'on-time',
+        lambda: 0.2,
+        priceFactor: 1,
+        delayPrice: 0.01,
+      })
+    expect(at(0)).toBe(1)
+    expect(at(0.5)).toBeCloseTo(0.95)
+    // Beyond full it is no dearer: the multiplier has its say there.
+    expect(at(3)).toBeCloseTo(0.9)
+  })
 })
 
 describe('the multiplier of the paper', () => {
