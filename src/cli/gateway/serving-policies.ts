@@ -109,7 +109,7 @@ function createGeneration({ choice, shadow }: Chosen, before: Generation | null,
   const made = createSet(choice, inherited, { pool, safety, onFallback })
   const { predictor } = made.kept.knowledge
   const spare = createPolicySet({ ...pool, knowledge: { predictor, safety: borrowSafety(safety) } })
-  const served = withGuard(made.set, { spare, onFallback })
+  const served = withGuard(made.set, { spare, models: pool.models, onFallback })
   // Two policies never share a predictor: each hears of every call itself.
   const others = heirlooms.filter((kept) => kept !== inherited)
   const looksOn = shadow && createShadow(shadow, others, { pool, safety })
