@@ -44,7 +44,7 @@ export interface ServingPolicies {
   readonly hash: string
   /** Throws as `createPolicySet`; then everything stays as it is. */
   use(chosen: Pick<ChosenPolicies, 'choice' | 'shadow'>): void
-  /** 95 % quantile of what the default team would take; null: no model is usable, or it cannot be told. Never throws. */
+  /** 95 % quantile of what the default team of the pool at rest would take now; null: no model is usable, or it cannot be told. Never throws. */
   predictP95Ms(query: Query, state: ClusterState): number | null
 }
 
