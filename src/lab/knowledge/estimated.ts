@@ -93,18 +93,6 @@ export function pickGraded(
   return { own, kin: kin.flatMap((questions, index) => draw(questions, room, `kin|${index}`, seed)) }
 }
 
-/**
- * As many of `sets` as may be graded: those of `pickGraded` under the same seed, and where a set has too few for its share,
- * more of the others.
- */
-export function pickAllGraded(sets: readonly (readonly Question[])[], seed: number): readonly Question[] {
-  const takes = (share: number) => sets.reduce((sum, { length }) => sum + Math.min(share, length), 0)
-  const largest = Math.max(0, ...sets.map(({ length }) => length))
-  let share = Math.floor(mostGraded / sets.length)
-  while (share < largest && takes(share + 1) <= mostGraded) share += 1
-  return sets.flatMap((questions, index) => draw(questions, share, `own|${index}`, seed))
-}
-
 export interface EstimateOptions {
   readonly seed: number
   readonly domainOf: (question: Question) => Domain

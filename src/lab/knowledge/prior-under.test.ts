@@ -4,7 +4,7 @@ import { type EngineCall, type ModelId, mean, type StrategyId, strategyIds } fro
 import { classify } from '../../policy/index.ts'
 import { createAnswerModel } from '../../twin/index.ts'
 import { createSyntheticQuestions, type Question, splitQuestions, syntheticDatasets } from '../questions/index.ts'
-import { mostGraded, pickAllGraded, pickGraded } from './estimated.ts'
+import { mostGraded, pickGraded } from './estimated.ts'
 import { type KnowledgeInput, priorUnder } from './prior-under.ts'
 
 const profile = paperProfile()
@@ -115,17 +115,6 @@ describe('graded questions', () => {
     expect(count(own, math)).toBe(150)
     expect(count(own, code)).toBe(Math.min(250, code.length))
     expect(kin).toHaveLength(Math.min(500 - own.length, choice.length))
-  })
-
-  it('may be filled up where a set is small: all that are drawn otherwise, and more', () => {
-    const sets = [math.slice(0, 40), code, choice]
-    const [plain, filled] = [pickGraded(sets, [], 3).own, pickAllGraded(sets, 3)]
-    for (const question of plain) expect(filled).toContain(question)
-    expect(new Set(filled).size).toBe(filled.length)
-    const room = Math.min(...[code, choice].map(({ length }) => length), 230)
-    expect(filled.length).toBe(40 + 2 * room)
-    expect(pickAllGraded([math.slice(0, 7)], 1)).toHaveLength(7)
-    expect(pickAllGraded(sets, 3)).toEqual(filled)
   })
 
   it('are drawn anew under every seed', () => {
