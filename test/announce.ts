@@ -1,6 +1,7 @@
 /** @file Says once, before the tests run, which optional parts of the suite will be skipped and what they miss. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { hasFullDisk } from './full-disk.ts'
 import { sharedDataFolder } from './shared-data.ts'
 
 const isThere = (tool: string): boolean => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0
@@ -14,5 +15,6 @@ export default function announce(): void {
   if (!isThere('python3')) missing.push('python3 (programs of questions and the sandbox)')
   if (!isThere('bwrap')) missing.push('bwrap, a level of the sandbox (install bubblewrap)')
   if (!isThere('unshare')) missing.push('unshare, a level of the sandbox (install util-linux)')
+  if (!hasFullDisk) missing.push('/dev/full (tests of a full disk)')
   for (const part of missing) process.stderr.write(`some tests are skipped, missing: ${part}\n`)
 }

@@ -6,7 +6,7 @@ import { createSyntheticQuestions, syntheticDatasets } from '../src/lab/question
 import type { PolicyFallback, PolicySetOptions } from '../src/policy/index.ts'
 import { createTopologyBook } from '../src/team/index.ts'
 
-const faults = vi.hoisted(() => ({ throws: (): boolean => false }))
+const faults = vi.hoisted(() => ({ throws: (): boolean => false, alsoSpare: false }))
 
 // `mcpp` stands for the policy that fails: one that crowds a model, so that calls wait, with a fault put into each of its calls.
 vi.mock('../src/policy/policy-set.ts', async (importOriginal) => {
@@ -25,7 +25,11 @@ vi.mock('../src/policy/policy-set.ts', async (importOriginal) => {
     ...original,
     createPolicySet: (options: PolicySetOptions) => {
       const set = original.createPolicySet(options)
-      if (options.executor !== 'mcpp') return set
+      if (options.executor !== 'mcpp') {
+        if (!faults.alsoSpare) return set
+        const [plan, choose] = [faulty(set.planner.plan), faulty(set.executor.choose)]
+        return { ...set, planner: { name: 'spare', plan }, executor: { name: 'spare', choose } }
+      }
       const { planner, executor, predictor } = original.createPolicySet({ ...options, executor: crowding })
       return {
         ...set,
@@ -73,6 +77,18 @@ describe('a policy that throws', () => {
     expect(new Set(fellBack.map(({ level, reason }) => `${level} ${reason}`))).toEqual(
       new Set(['planner error', 'executor error']),
     )
+  }, 60_000)
+
+  it('loses no run where the training-free one throws too: one agent answers each', async () => {
+    faults.throws = () => true
+    faults.alsoSpare = true
+    const { outcomes, inFlight, fellBack } = await play()
+    faults.alsoSpare = false
+    expect([...outcomes]).toEqual(['answered'])
+    expect(inFlight).toBe(0)
+    const decisions = fellBack.filter(({ reason }) => reason === 'last-resort').map(({ level }) => level)
+    expect(new Set(decisions)).toEqual(new Set(['planner', 'executor']))
+    expect(decisions.filter((level) => level === 'planner')).toHaveLength(150)
   }, 60_000)
 
   it('loses none either where a clock asks for another choice', async () => {

@@ -51,6 +51,26 @@ describe('a policy on disk', () => {
     expect(refusal(path)).toMatch(/ENOENT.*policy\.safetensors/)
   })
 
+  it('is refused where its training has not ended, saying how to go on', () => {
+    const path = write('begun')
+    for (const file of ['policy.json', 'policy.safetensors']) unlinkSync(join(path, file))
+    expect(refusal(path)).toMatch(/Name a shipped policy/)
+    writeFileSync(join(path, 'training.jsonl'), '')
+    expect(refusal(path)).toMatch(/has not ended: give its `inframind train` command again/)
+  })
+
+  it('is refused where it is what a baseline has learnt, naming what plays that', () => {
+    const path = join(import.meta.dirname, '../../policies/baselines/masrouter')
+    expect(refusal(path)).toMatch(/kind: expected a policy that serves, got masrouter\. .*--methods masrouter/)
+  })
+
+  it('is refused in plain words where it is something else', () => {
+    const path = write('foreign')
+    writeFileSync(join(path, 'policy.json'), '{"model": "llama"}')
+    expect(refusal(path)).toMatch(/schema: expected "inframind\/policy\/1", got nothing/)
+    expect(refusal(path)).not.toMatch(/expected Invalid/)
+  })
+
   it('is refused where one may not even look', () => {
     const loop = join(folder, 'loop')
     symlinkSync(loop, loop)

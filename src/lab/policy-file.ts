@@ -103,12 +103,17 @@ function isFolder(path: string): boolean {
   }
 }
 
+/** Whether a training writes its log there: the policy itself comes at its end. */
+const isBegun = (folder: string): boolean => existsSync(join(folder, 'training.jsonl'))
+
 function readFile(path: string, name: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
     const shipped = shippedPolicies().join(', ') || 'none'
-    const fix = `Name a shipped policy (${shipped}) or the folder that holds ${headerFile} and ${weightsFile}.`
+    const fix = isBegun(dirname(path))
+      ? 'The training in this folder has not ended: give its `inframind train` command again, it goes on from there.'
+      : `Name a shipped policy (${shipped}) or the folder that holds ${headerFile} and ${weightsFile}.`
     const got = `${(error as NodeJS.ErrnoException).code ?? 'an error'} for ${path}`
     throw new ConfigError([{ path: 'policy.file', expected: 'a readable policy', got, fix }], name)
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { paperModels, paperPrior, paperState } from '../../test/policy/paper-pool.ts'
-import { aQuery, aStepContext, aStepOutcome } from '../testing/index.ts'
+import type { Arm } from '../core/index.ts'
+import { aClusterState, aQuery, aStepContext, aStepOutcome } from '../testing/index.ts'
 import { withGuard } from './guarded.ts'
 import type { PolicyFallback } from './observe/index.ts'
 import { createPolicySet, type PolicySet } from './policy-set.ts'
@@ -31,9 +32,12 @@ const throwing = (): PolicySet => {
   }
 }
 
-function guarded(set: PolicySet) {
+function guarded(set: PolicySet, spare: PolicySet = free()) {
   const heard: PolicyFallback[] = []
-  return { heard, set: withGuard(set, { spare: free(), onFallback: (fallback) => void heard.push(fallback) }) }
+  return {
+    heard,
+    set: withGuard(set, { spare, models: paperModels, onFallback: (fallback) => void heard.push(fallback) }),
+  }
 }
 const error = (level: PolicyFallback['level']) => ({ level, reason: 'error', message: 'out of range' })
 
@@ -69,5 +73,76 @@ describe('a guarded policy', () => {
     expect(set.predictor.error(paperModels[0] as string)).toEqual(own.predictor.error(paperModels[0] as string))
     expect(set.planner.plan(query, paperState())).toEqual(own.planner.plan(query, paperState()))
     expect(heard).toEqual([])
+  })
+})
+
+describe('where the spare throws too', () => {
+  const broken = () => {
+    const set = throwing()
+    return { ...set, predictor: { ...set.predictor, predict: fail, priceList: fail } }
+  }
+  const worst = (level: PolicyFallback['level']) => ({ level, reason: 'last-resort', message: 'out of range' })
+
+  it('one agent answers, and the reason is told once a decision', () => {
+    const { set, heard } = guarded(throwing(), throwing())
+    for (const domain of ['math', 'code', 'knowledge', 'general'] as const) {
+      const asked = { ...query, domain, limits: { maxAgents: 1, topology: 'io' } }
+      const { steps, merge } = free().planner.plan(asked, paperState())
+      const plan = set.planner.plan({ ...query, domain }, paperState())
+      expect(plan).toMatchObject({ topology: 'io', agents: 1, reason: 'last-resort', steps, merge })
+    }
+    set.executor.choose(step, paperState())
+    expect(heard).toEqual([...Array(4).fill(worst('planner')), worst('executor')])
+  })
+
+  it('takes the usable model of the least expected time that has not failed, at a depth that is allowed', () => {
+    const { set } = guarded(throwing(), throwing())
+    const armAt = (at = step, state = paperState()) => {
+      const choice = set.executor.choose(at, state)
+      if (choice.kind !== 'arm') throw new Error('stopped')
+      return choice
+    }
+    const shape = { query, kind: step.step.kind, promptTokens: step.promptTokens }
+    const meanMs = (model: string) =>
+      free().predictor.predict({ model, strategy: 'Concise' }, shape, paperState()).expectedMs as number
+    const byTime = [...paperModels].sort((a, b) => meanMs(a) - meanMs(b)) as [string, string, string, string, string]
+    const { arm, estimate } = armAt()
+    expect(arm).toEqual({ model: byTime[0], strategy: 'Concise' })
+    expect(estimate.latencyMs.mean).toBeGreaterThan(0)
+    expect(armAt({ ...step, excludedModels: [byTime[0]] }).arm.model).toBe(byTime[1])
+    expect(armAt({ ...step, excludedModels: paperModels }).arm.model).toBe(byTime[0])
+    const down = paperState({ models: { [byTime[0]]: { isUsable: false } } })
+    expect(armAt(step, down).arm.model).toBe(byTime[1])
+    for (const limits of [{ deepestStrategy: 'Flash' }, { strategy: 'Flash' }] as const)
+      expect(armAt({ ...step, query: { ...query, limits } }).arm.strategy).toBe('Flash')
+    expect(armAt({ ...step, query: { ...query, limits: { deepestStrategy: 'DeepThink' } } }).arm.strategy).toBe(
+      'Concise',
+    )
+  })
+
+  it('takes the least pressed where nothing can be predicted, and guesses what the runtime asks', () => {
+    const { set, heard } = guarded(broken(), broken())
+    const loads = [0.9, 0.7, 0.2, 0.8, 0.9]
+    const state = paperState({ load: Object.fromEntries(paperModels.map((model, at) => [model, loads[at] as number])) })
+    const choice = set.executor.choose(step, state)
+    expect(choice).toMatchObject({ kind: 'arm', arm: { model: paperModels[2], strategy: 'Concise' } })
+    const arm = { model: paperModels[0] as string, strategy: 'Flash' } as const
+    const { latencyMs, serviceMs, outputTokens } = set.predictor.predict(
+      arm,
+      { query, kind: 'solve', promptTokens: 9 },
+      state,
+    )
+    for (const value of [latencyMs.mean, latencyMs.quantile(0.95), serviceMs, outputTokens.mean]) {
+      expect(value).toBeGreaterThan(0)
+      expect(value).toBeLessThan(600_000)
+    }
+    expect(heard).toEqual([worst('executor'), worst('executor')])
+  })
+
+  it('names a model also where none is usable, so that sending it says what is wrong', () => {
+    const { set } = guarded(broken(), broken())
+    const models = paperModels.map((model) => ({ model, isUsable: false, replicas: [{ isUsable: false }] }))
+    for (const state of [aClusterState({ models }), aClusterState({ models: [] })])
+      expect(paperModels).toContain((set.executor.choose(step, state) as { readonly arm: Arm }).arm.model)
   })
 })

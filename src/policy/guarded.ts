@@ -1,32 +1,44 @@
 /**
  * @file Policies that may fail: what one throws never reaches the run that asked.
  *
- * A decision that throws is made by the training-free policy in its place; what throws while learning is passed over. The
- * runtime decides also from its clocks, where nobody would catch. An error that the training-free policy has too is the
- * request's own (a topology that does not exist, no usable model) and is thrown on. Costs nothing while nothing throws.
+ * A decision that throws is made by the training-free policy in its place, and where that throws too by the last resort
+ * (see last-resort.ts); what throws while learning is passed over. The runtime decides also from its clocks, where nobody
+ * would catch. Only what the training-free policy refuses because of the request itself (a topology that does not exist)
+ * is thrown on. Costs nothing while nothing throws.
  */
-import type { Executor, Planner } from '../core/index.ts'
+import { type Executor, InframindError, type ModelId, type Planner } from '../core/index.ts'
+import { createLastResort } from './last-resort.ts'
 import type { FallbackListener, PolicyFallback } from './observe/index.ts'
 import type { PolicySet } from './policy-set.ts'
 
 export interface GuardOptions {
   /** Training-free. Must not move the safety factor of the set that it stands in for. */
   readonly spare: Pick<PolicySet, 'planner' | 'executor'>
+  /** Of the pool, in the order of the config; at least one. */
+  readonly models: readonly ModelId[]
   /** Must not throw. */
   readonly onFallback?: FallbackListener
 }
 
-/** `set`, with `spare` deciding where it throws. */
-export function withGuard(set: PolicySet, { spare, onFallback }: GuardOptions): PolicySet {
-  const failed = (level: PolicyFallback['level'], error: unknown) =>
-    onFallback?.({ level, reason: 'error', message: error instanceof Error ? error.message : String(error) })
-  const decide = <T>(level: PolicyFallback['level'], fn: () => T, instead: () => T): T => {
+/** `set`, with `spare` deciding where it throws, and a last resort where both do. */
+export function withGuard(set: PolicySet, { spare, models, onFallback }: GuardOptions): PolicySet {
+  const { predictor } = set
+  const lastResort = createLastResort({ predictor, models })
+  const failed = (level: PolicyFallback['level'], error: unknown, reason: PolicyFallback['reason'] = 'error') =>
+    onFallback?.({ level, reason, message: error instanceof Error ? error.message : String(error) })
+  const decide = <T>(level: PolicyFallback['level'], [own, instead, last]: readonly [() => T, () => T, () => T]): T => {
     try {
-      return fn()
+      return own()
     } catch (error) {
-      const decision = instead()
-      failed(level, error)
-      return decision
+      try {
+        const decision = instead()
+        failed(level, error)
+        return decision
+      } catch (worse) {
+        if (isOfRequest(worse)) throw worse
+        failed(level, worse, 'last-resort')
+        return last()
+      }
     }
   }
   const learn = (level: PolicyFallback['level'], fn: () => void): void => {
@@ -39,35 +51,45 @@ export function withGuard(set: PolicySet, { spare, onFallback }: GuardOptions): 
   const planner: Planner = {
     name: set.planner.name,
     plan: (query, state) =>
-      decide(
-        'planner',
+      decide('planner', [
         () => set.planner.plan(query, state),
         () => spare.planner.plan(query, state),
-      ),
+        () => lastResort.plan(query),
+      ]),
     runFinished: (outcome) => learn('planner', () => set.planner.runFinished?.(outcome)),
   }
   const executor: Executor = {
     name: set.executor.name,
     choose: (step, state) =>
-      decide(
-        'executor',
+      decide('executor', [
         () => set.executor.choose(step, state),
         () => spare.executor.choose(step, state),
-      ),
+        () => lastResort.choose(step, state),
+      ]),
     stepFinished: (outcome) => learn('executor', () => set.executor.stepFinished?.(outcome)),
     runFinished: (outcome) => learn('executor', () => set.executor.runFinished?.(outcome)),
   }
-  const { predictor } = set
   return {
     ...set,
     planner,
     executor,
     predictor: {
       priceList: (shape, state) => predictor.priceList(shape, state),
-      predict: (arm, shape, state) => predictor.predict(arm, shape, state),
+      // The runtime asks by itself, also for insurance: what a broken predictor throws would end the run.
+      predict: (arm, shape, state) => {
+        try {
+          return predictor.predict(arm, shape, state)
+        } catch (error) {
+          failed('executor', error, 'last-resort')
+          return lastResort.guess(arm)
+        }
+      },
       observe: (outcome) => learn('executor', () => predictor.observe(outcome)),
       error: (model) => predictor.error(model),
       coverage: (model) => predictor.coverage(model),
     },
   }
 }
+
+/** Whether the request itself is at fault: then no other policy can serve it either. */
+const isOfRequest = (error: unknown): boolean => error instanceof InframindError && error.status < 500

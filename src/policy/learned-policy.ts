@@ -113,6 +113,7 @@ const fix = 'Train the policy anew with this version, or serve it with the versi
 
 /** Throws ConfigError, naming `source`, where the policy does not fit the running code. */
 export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
+  refuseBaseline(policy, source)
   const settings = settingsOf(policy, source)
   const { learns, readsQuestions, teamRules, breadth, pricing, isBlind, scrambles } = settings
   const levels = (['planner', 'executor'] as const).filter((level) => learns === level || learns === 'both')
@@ -135,6 +136,14 @@ export function specsOf(policy: LearnedPolicy, source: string): LearnedSpecs {
   }
 }
 
+/** What a baseline has learnt has the form of a policy, and no planner or executor in it. */
+function refuseBaseline({ header: { kind } }: LearnedPolicy, source: string): void {
+  if (kind !== 'masrouter') return
+  const instead =
+    'The benchmark plays it as --methods masrouter; serve what `inframind train --learner residual` writes.'
+  throw new ConfigError([{ path: 'kind', expected: 'a policy that serves', got: kind, fix: instead }], source)
+}
+
 function settingsOf({ header }: LearnedPolicy, source: string): LearnedSettings {
   const parsed = learnedSettingsSchema.safeParse(header.settings)
   if (parsed.success) return parsed.data
@@ -145,7 +154,12 @@ function settingsOf({ header }: LearnedPolicy, source: string): LearnedSettings 
         header.settings,
       )
       const path = ['settings', ...issue.path].join('.')
-      return { path, expected: issue.message, got: JSON.stringify(got)?.slice(0, 80) ?? 'nothing', fix }
+      return {
+        path,
+        expected: issue.message.replace(/^Invalid \w+: expected /, ''),
+        got: JSON.stringify(got)?.slice(0, 80) ?? 'nothing',
+        fix,
+      }
     }),
     source,
   )

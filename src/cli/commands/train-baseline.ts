@@ -1,7 +1,7 @@
 /** @file `inframind train --learner gptswarm|masrouter`: published methods that learn, with the same questions as ours. */
 import { loadProfile } from '../../lab/index.ts'
 import { questionSets } from '../../lab/questions/index.ts'
-import { fitSwarm, trainMasRouter, writeMasRouter, writeSwarm } from '../../lab/train/index.ts'
+import { fitSwarm, makeFolder, trainMasRouter, writeMasRouter, writeSwarm } from '../../lab/train/index.ts'
 import type { Output } from '../terminal/index.ts'
 
 export const baselineLearners = ['gptswarm', 'masrouter'] as const
@@ -36,6 +36,8 @@ export async function trainBaseline(
     heldOut: distinct.flatMap((parts) => parts.validation),
     seed,
   }
+  // Minutes of learning must not end in a folder that cannot be.
+  makeFolder(out)
   if (learner === 'gptswarm') {
     const { policy, report } = fitSwarm(options)
     const path = writeSwarm(out, policy)

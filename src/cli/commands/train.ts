@@ -152,13 +152,13 @@ const trainedOn = ({ profile, datasets, learner, epochs, twins, teams, ablate }:
 async function fitRules({ profile, data, datasets, seed, out, json }: TrainFlags, output: Output): Promise<void> {
   const sets = [...questionSets({ folder: data ?? null, datasets, seed: 1 }).values()].flatMap(({ members }) => members)
   const distinct = sets.filter(({ train: own }, index) => sets.findIndex((other) => other.train === own) === index)
+  makeFolder(out)
   const { policy, report } = await fitDual({
     profile: loadProfile(profile[0] as string),
     sets: distinct.map((parts) => parts.train),
     heldOut: distinct.flatMap((parts) => parts.validation),
     seed,
   })
-  makeFolder(out)
   const path = join(out, 'dual.json')
   writeWhole(path, `${JSON.stringify(policy, null, 1)}\n`, { fix: beginsAnew })
   if (json) output.line(JSON.stringify(report, null, 1))

@@ -53,6 +53,13 @@ describe('the tally of decisions', () => {
     })
   })
 
+  it('says where the training-free policy failed too', () => {
+    const { tally, warned } = tallied()
+    tally.fellBack({ level: 'planner', reason: 'last-resort', message: 'out of range' })
+    expect(warned[0]?.[1]).toMatch('where that threw too to the quickest model')
+    expect(tally.status().fallbacks).toEqual([{ level: 'planner', reason: 'last-resort', count: 1 }])
+  })
+
   it('says at the end what it has not said yet, once', () => {
     const { tally, warned } = tallied()
     for (let time = 0; time < 3; time += 1) tally.fellBack({ level: 'planner', reason: 'features' })

@@ -39,7 +39,11 @@ export class PolicyTally implements PolicyListener {
     if (this.#untold.size === 0) return
     const decisions = byLevelAndReason(this.#untold)
     const error = this.#lastMessage === undefined ? {} : { error: this.#lastMessage }
-    this.#logger.warn({ decisions, ...error }, 'decisions were left to the training-free policy')
+    const isWorse = decisions.some(({ reason }) => reason === 'last-resort')
+    const whom = isWorse
+      ? 'the training-free policy, or where that threw too to the quickest model'
+      : 'the training-free policy'
+    this.#logger.warn({ decisions, ...error }, `decisions were left to ${whom}`)
     this.#warnedAtMs = this.#clock.nowMs()
     this.#untold.clear()
     this.#lastMessage = undefined

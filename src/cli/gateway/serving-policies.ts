@@ -44,7 +44,7 @@ export interface ServingPolicies {
   readonly hash: string
   /** Throws as `createPolicySet`; then everything stays as it is. */
   use(chosen: Pick<ChosenPolicies, 'choice' | 'shadow'>): void
-  /** 95 % quantile of what the default team would take; null: no model is usable, or it cannot be told. Never throws. */
+  /** 95 % quantile of what the default team of the pool at rest would take now; null: no model is usable, or it cannot be told. Never throws. */
   predictP95Ms(query: Query, state: ClusterState): number | null
 }
 
@@ -109,7 +109,7 @@ function createGeneration({ choice, shadow }: Chosen, before: Generation | null,
   const made = createSet(choice, inherited, { pool, safety, onFallback })
   const { predictor } = made.kept.knowledge
   const spare = createPolicySet({ ...pool, knowledge: { predictor, safety: borrowSafety(safety) } })
-  const served = withGuard(made.set, { spare, onFallback })
+  const served = withGuard(made.set, { spare, models: pool.models, onFallback })
   // Two policies never share a predictor: each hears of every call itself.
   const others = heirlooms.filter((kept) => kept !== inherited)
   const looksOn = shadow && createShadow(shadow, others, { pool, safety })

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hasFullDisk, onFullDisk } from '../../../test/full-disk.ts'
 import { aRunRecord, ManualClock } from '../../testing/index.ts'
 import { createFileTrace, type FileTraceOptions } from './file-trace.ts'
 import { findRecord, readRecords } from './read-records.ts'
@@ -110,7 +111,7 @@ describe('createFileTrace', () => {
     expect(() => trace.write(aRunRecord())).not.toThrow()
   })
 
-  it.skipIf(!existsSync('/dev/full'))('takes a full disk the same way', () => {
+  it.skipIf(!hasFullDisk)(onFullDisk('takes a full disk the same way'), () => {
     symlinkSync('/dev/full', path(firstFile))
     const { errors, write } = setUp()
     write('1', '2')

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createOutFolders } from '../../../test/bench/small-bench.ts'
+import { hasFullDisk, onFullDisk } from '../../../test/full-disk.ts'
 import { ConfigError } from '../../core/index.ts'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 
@@ -72,7 +73,7 @@ describe('a checkpoint', () => {
     expect(readdirSync(folder)).toEqual(['checkpoint.json'])
   })
 
-  it.skipIf(!existsSync('/dev/full'))('outlives a disk that is full at the next one', () => {
+  it.skipIf(!hasFullDisk)(onFullDisk('outlives a disk that is full at the next one'), () => {
     const { folder, path } = written()
     symlinkSync('/dev/full', `${path}.part`)
     expect(() => writeCheckpoint(folder, state({ epochs: 4 }))).toThrow(ConfigError)

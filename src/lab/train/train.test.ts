@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createOutFolders } from '../../../test/bench/small-bench.ts'
+import { hasFullDisk, onFullDisk } from '../../../test/full-disk.ts'
 import { smallTraining } from '../../../test/small-training.ts'
 import { ConfigError } from '../../core/index.ts'
 import { optionsHashOf } from './options-hash.ts'
@@ -144,7 +145,7 @@ describe('a training refuses', () => {
     await refused(smallTraining(), join(file, 'out'), /--out/)
   })
 
-  it.skipIf(!existsSync('/dev/full'))('a disk that is full, and goes on when there is room', async () => {
+  it.skipIf(!hasFullDisk)(onFullDisk('a disk that is full, and goes on when there is room'), async () => {
     const out = folders.next()
     cpSync(after[2] as string, out, { recursive: true })
     symlinkSync('/dev/full', join(out, 'training.jsonl.part'))

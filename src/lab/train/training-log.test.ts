@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { anEpisode } from '../../../test/an-episode.ts'
 import { createOutFolders } from '../../../test/bench/small-bench.ts'
+import { hasFullDisk, onFullDisk } from '../../../test/full-disk.ts'
 import { ConfigError } from '../../core/index.ts'
 import type { EpochResult, LevelStats } from './learners/actor-critic/index.ts'
 import type { EpisodeFacts } from './rollouts/index.ts'
@@ -102,7 +103,7 @@ describe('the log', () => {
     expect(epochsIn(folder)).toEqual([2, 3, 4])
   })
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and how to go on', () => {
+  it.skipIf(!hasFullDisk)(onFullDisk('says that the disk is full, and how to go on'), () => {
     const folder = logOf([0])
     const log = beginLog(folder, 1)
     rmSync(join(folder, 'training.jsonl'))

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createOutFolders } from '../../../test/bench/small-bench.ts'
+import { hasFullDisk, onFullDisk } from '../../../test/full-disk.ts'
 import { paperModels, paperPrior, paperState } from '../../../test/policy/paper-pool.ts'
 import { ConfigError, createRandom } from '../../core/index.ts'
 import { candidateScorerShapes, createPolicySet, initialise } from '../../policy/index.ts'
@@ -81,7 +82,7 @@ describe('a policy that was written', () => {
     expect(() => loadPolicy(other)).toThrow(ConfigError)
   })
 
-  it.skipIf(!existsSync('/dev/full'))('outlives a disk that is full at the next one', () => {
+  it.skipIf(!hasFullDisk)(onFullDisk('outlives a disk that is full at the next one'), () => {
     const folder = write(folders.next())
     const before = loadPolicy(folder).summary.hash
     const draft = join(folder, 'policy.safetensors.part')

@@ -3,4 +3,5 @@ export { createExecutor, type ExecutorDeps, type ExecutorSpec } from './create-e
 export { type JointExecutorOptions, jointCandidateNames, jointContextNames } from './joint/index.ts'
 export { armCandidateNames, armScorerConfig, type LearnedExecutorOptions, stepContextNames } from './learned/index.ts'
 export { defaultRollouts, type McppOptions } from './mcpp/mcpp.ts'
+export { strategyWithin } from './plain-executors.ts'
 export { reasonToStop, type StopContext } from './stopping.ts'

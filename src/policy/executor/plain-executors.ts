@@ -18,7 +18,7 @@ export interface PlainExecutorDeps {
 }
 
 /** `wanted` within the caller's limits. */
-function strategyWithin(step: StepContext, wanted: StrategyId): StrategyId {
+export function strategyWithin(step: StepContext, wanted: StrategyId): StrategyId {
   const { strategy, deepestStrategy } = step.query.limits
   if (strategy !== undefined) return strategy
   return deepestStrategy !== undefined && deeperThan(wanted, deepestStrategy) ? deepestStrategy : wanted

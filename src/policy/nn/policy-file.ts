@@ -83,7 +83,7 @@ function parseHeader(header: unknown, source: string): PolicyHeader {
     const got = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | null)?.[key], header)
     return {
       path: issue.path.join('.') || '(top)',
-      expected: issue.code === 'invalid_type' ? issue.expected : issue.message,
+      expected: issue.code === 'invalid_type' ? issue.expected : issue.message.replace(/^Invalid \w+: expected /, ''),
       got: got === undefined ? 'nothing' : JSON.stringify(got).slice(0, 80),
       fix,
     }

@@ -7,8 +7,11 @@ import type { FeatureRow } from './feature-row.ts'
 
 export interface PolicyFallback {
   readonly level: 'planner' | 'executor'
-  /** `features`: a number that was to enter was not finite; `logits`: one that came out; `error`: the policy threw. */
-  readonly reason: 'features' | 'logits' | 'error'
+  /**
+   * `features`: a number that was to enter was not finite; `logits`: one that came out; `error`: the policy threw;
+   * `last-resort`: so did the training-free one, or the predictor of both.
+   */
+  readonly reason: 'features' | 'logits' | 'error' | 'last-resort'
   /** What was thrown. Absent: nothing. */
   readonly message?: string
 }

@@ -1,10 +1,12 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { llama8, paperModels, paperPrior, paperState } from '../../../test/policy/paper-pool.ts'
+import { llama8, paperModelState, paperModels, paperPrior, paperState } from '../../../test/policy/paper-pool.ts'
 import {
   type ClusterState,
   createRandom,
   type ModelId,
   type Query,
+  type QueryLimits,
   quantileSorted,
   type StepKind,
 } from '../../core/index.ts'
@@ -23,13 +25,13 @@ function forecasting() {
 const forecastOf = (query: Partial<Query>, state = paperState()) => forecasting().forecast(aQuery(query), state)
 
 describe('the default team', () => {
-  it('is the one that rules take', () => {
+  it('is the one that rules take on the pool at rest, whatever the load', () => {
     for (const budgetMs of [2_000, 10_000, 60_000]) {
       for (const load of [0, 0.7, 1.2]) {
         const state = paperState({ load })
         const query = aQuery({ ...math, budgetMs })
         const planner = createPlanner('rules', { predictor: forecasting().predictor, models: paperModels })
-        const { topology, agents } = planner.plan(query, state)
+        const { topology, agents } = planner.plan(query, paperState())
         expect(forecastOf(query, state)).toMatchObject({ topology, agents })
       }
     }
@@ -54,6 +56,17 @@ describe('the default team', () => {
     const before = planner.plan(query, paperState())
     for (let time = 0; time < 20; time += 1) forecast(aQuery({ ...math, domain: 'code' }), paperState())
     expect(planner.plan(query, paperState())).toEqual(before)
+  })
+
+  it('leaves the prices of a busy pool as they are', () => {
+    const [asked, unasked] = [forecasting(), forecasting()]
+    const shape = { query: aQuery(math), kind: 'solve' as const, promptTokens: 400 }
+    for (let atMs = 0; atMs < 60_000; atMs += 1_000) {
+      const state = paperState({ atMs, load: 1.5 })
+      asked.forecast(aQuery(math), state)
+      const [seen, alone] = [asked, unasked].map(({ predictor }) => predictor.priceList(shape, state))
+      expect(seen).toEqual(alone)
+    }
   })
 })
 
@@ -105,6 +118,70 @@ describe('its latency', () => {
     )
     expect(debate.p95Ms / drawn).toBeGreaterThan(0.92)
     expect(debate.p95Ms / drawn).toBeLessThan(1.08)
+  })
+})
+
+describe('its latency under load', () => {
+  const queries = ['math', 'code', 'knowledge', 'general'] as const
+  const formats = { math: 'number', code: 'code', knowledge: 'choice', general: 'text' } as const
+  const budgetsMs = fc.constantFrom(1_000, 5_000, 10_000, 30_000, 60_000, 300_000)
+  const asked = fc.record({ domain: fc.constantFrom(...queries), budgetMs: budgetsMs })
+  const limits = fc.constantFrom<QueryLimits>({}, { topology: 'debate' }, { topology: 'io' }, { strategy: 'DeepThink' })
+  const load = fc.double({ min: 0, max: 3, noNaN: true })
+  const slowdown = fc.double({ min: 1, max: 4, noNaN: true })
+  const busyness = fc.record({ load, slowdown, kvUsage: fc.double({ min: 0, max: 1, noNaN: true }) })
+  type Busyness = typeof busyness extends fc.Arbitrary<infer T> ? T : never
+  const stateOf = (pool: readonly Busyness[]) =>
+    paperState({
+      load: Object.fromEntries(paperModels.map((model, at) => [model, (pool[at] as Busyness).load])),
+      models: Object.fromEntries(paperModels.map((model, at) => [model, extrasOf(model, pool[at] as Busyness)])),
+    })
+  const extrasOf = (model: ModelId, { load: own, slowdown: factor, kvUsage }: Busyness) => {
+    const { replicas = [] } = paperModelState(model, own)
+    const kvTokens = replicas[0]?.kvTokens ?? 0
+    const full = replicas.map((replica) => ({ ...replica, kvUsage, ownKvTokens: kvUsage * kvTokens }))
+    return { replicas: aClusterState({ models: [{ model, replicas: full }] }).models[0]!.replicas, slowdown: factor }
+  }
+  const pools = fc.tuple(...paperModels.map(() => busyness))
+  const busier = (pool: readonly Busyness[], more: readonly Busyness[]) =>
+    pool.map((one, at): Busyness => {
+      const other = more[at] as Busyness
+      return {
+        load: Math.max(one.load, other.load),
+        slowdown: Math.max(one.slowdown, other.slowdown),
+        kvUsage: Math.max(one.kvUsage, other.kvUsage),
+      }
+    })
+
+  it('never falls when engines get busier, with everything else equal', () => {
+    fc.assert(
+      fc.property(asked, limits, pools, pools, ({ domain, budgetMs }, own, pool, more) => {
+        const query: Partial<Query> = { domain, answerFormat: formats[domain], budgetMs, limits: own }
+        const p95Ms = (state: ClusterState) => forecastOf(query, state)!.p95Ms
+        expect(p95Ms(stateOf(busier(pool, more)))).toBeGreaterThanOrEqual(p95Ms(stateOf(pool)) - 1e-6)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('does not fall either where prices follow the arrivals', () => {
+    const pricePerSlotSecond = Object.fromEntries(paperModels.map((model) => [model, [0, 5]]))
+    const start = { ratesPerMinute: [1, 60], pricePerSlotSecond }
+    const predictor = createPredictor({ prior: paperPrior, models: paperModels, prices: { kind: 'dual', start } })
+    const forecast = createTeamForecaster({ predictor, safety: new SafetyFactor(), topologies: createTopologyBook() })
+    const teamAt = (atMs: number) =>
+      forecast(aQuery({ ...math, arrivedAtMs: atMs, deadlineAtMs: atMs + 60_000 }), paperState({ atMs }))
+    const first = teamAt(0)
+    for (let atMs = 100; atMs < 30_000; atMs += 100) expect(teamAt(atMs)).toEqual(first)
+  })
+
+  it('rises where it must wait', () => {
+    for (const domain of queries) {
+      const query = { domain, answerFormat: formats[domain], budgetMs: 60_000 }
+      const at = [0, 0.9, 1.5, 2.5].map((load) => forecastOf(query, paperState({ load }))!.p95Ms)
+      expect(at).toEqual([...at].sort((a, b) => a - b))
+      expect(at.at(-1)).toBeGreaterThan(1.2 * (at[0] as number))
+    }
   })
 })
 

@@ -52,7 +52,11 @@ export type Shortlist =
 export type Shortlister = (query: Query, state: ClusterState) => Shortlist
 
 /** Lines that a caller's limits and the pool allow, by kind of step; priced on first use. */
-function createLines(query: Query, state: ClusterState, predictor: PoolPredictor): (kind: StepKind) => PriceList {
+export function createLines(
+  query: Query,
+  state: ClusterState,
+  predictor: PoolPredictor,
+): (kind: StepKind) => PriceList {
   const byKind = new Map<StepKind, PriceList>()
   const { strategy, deepestStrategy } = query.limits
   const depths = strategy === undefined ? strategiesUpTo(deepestStrategy) : [strategy]

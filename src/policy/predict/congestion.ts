@@ -27,7 +27,7 @@ const highestLevel = 4
 /** A long silence says nothing of the time in between. */
 const longestStepMs = 5_000
 /** Charge for a slot-second of an idle model: settles ties for the arm that takes less. */
-const idlePrice = 0.001
+export const idlePricePerSlotSecond = 0.001
 
 /** Price of one model's slots. Reads every state that a decision sees; depends on their order in time alone. */
 export class CongestionPrice {
@@ -57,7 +57,7 @@ export class CongestionPrice {
       (highestPressure - freePressure) / (1 - freePressure),
     )
     const charge = (Math.exp(this.#logLevel) * unit * above * above * 1_000) / Math.max(serviceMs, 100)
-    return idlePrice + this.#factor * charge
+    return idlePricePerSlotSecond + this.#factor * charge
   }
 }
 

@@ -1,7 +1,7 @@
 /** @file What an action takes and is worth: predictions, congestion prices, and the rules that read them. */
 export { assumePrior, billionsOf, type ModelTier } from './assumed-prior.ts'
 export { clippedLogNormal, type LogNormalShape, shareBeyond } from './clipped-lognormal.ts'
-export { pressureOf } from './congestion.ts'
+export { idlePricePerSlotSecond, pressureOf } from './congestion.ts'
 export type { PriceStart } from './dual-price.ts'
 export type { Coverage } from './error-tracker.ts'
 export { mayBackUp, withFallbacks } from './fallbacks.ts'

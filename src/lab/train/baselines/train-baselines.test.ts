@@ -7,7 +7,12 @@ import { paperProfile } from '../../../../test/paper-profile.ts'
 import { ConfigError } from '../../../core/index.ts'
 import { priceSettings, routerPolicyOf, swarmSchemaId } from '../../../policy/index.ts'
 import { loadBaselines } from '../../learned-baselines.ts'
-import { createSyntheticQuestions, type SyntheticDataset, splitQuestions } from '../../questions/index.ts'
+import {
+  createSyntheticQuestions,
+  type Question,
+  type SyntheticDataset,
+  splitQuestions,
+} from '../../questions/index.ts'
 import { fitSwarm, type SwarmFit } from './gptswarm.ts'
 import { type MasRouterFit, trainMasRouter } from './masrouter.ts'
 import { writeMasRouter, writeSwarm } from './write-baselines.ts'
@@ -81,6 +86,12 @@ describe('masrouter', () => {
     const again = await trainMasRouter({ ...options, training })
     expect(again.policy).toEqual(router.policy)
   })
+})
+
+it('both refuse questions that no team may answer', async () => {
+  const sets = [[{ ...(parts[0]?.train[0] as Question), text: 'Hello, how are you today?' }]]
+  expect(() => fitSwarm({ ...short, sets })).toThrow(/--datasets/)
+  await expect(trainMasRouter({ ...options, sets, training })).rejects.toThrow(ConfigError)
 })
 
 describe('their files', () => {
