@@ -14,6 +14,7 @@ import { isPlayable } from './results/bench.mjs'
 import * as claims from './results/claims.mjs'
 import { label } from './results/format.mjs'
 import * as learned from './results/learned.mjs'
+import * as ownPool from './results/own-pool.mjs'
 import * as picture from './results/picture.mjs'
 import * as sweep from './results/sweep.mjs'
 import * as transfer from './results/transfer.mjs'
@@ -27,6 +28,7 @@ const sections = {
   sweep: { section: sweep, minutes: 20, seeds: 3 },
   transfer: { section: transfer, minutes: 20, seeds: 3 },
   picture: { section: picture, minutes: 20, seeds: 3 },
+  'own-pool': { section: ownPool, minutes: 20, seeds: 3 },
 }
 const text = { type: 'string' }
 const options = {
@@ -68,6 +70,7 @@ run(process.execPath, ['tools/build.mjs'])
 const { section, ...usual } = sections[name]
 const context = {
   ...values,
+  root,
   data: resolve(values.data),
   seeds: Number(values.seeds ?? usual.seeds),
   minutes: Number(values.minutes ?? usual.minutes),

@@ -45,12 +45,15 @@ export function methodsOf({ policy, methods, baselines }) {
   }
 }
 
+/** Rivals know nothing, or the same under each kind: they are played beside `estimated` alone. */
+const rivalsUnder = (know, baselines) => (know === 'estimated' ? baselines : [])
+
 /** Plays the grid under one kind of knowledge; the other sections go on from the same folder. */
 export function playGrid(context, know) {
   const { learners, baselines } = methodsOf(context)
   const seeds = Math.max(1, Math.round(context.seeds * kinds[know]))
   const out = join(context.results, 'learned')
-  const methods = [...learners, ...baselines]
+  const methods = [...learners, ...rivalsUnder(know, baselines)]
   const flags = { ...grid, know, 'no-fluid': know !== 'estimated' }
   return { know, seeds, folder: bench({ ...context, out, seeds }, { folder: know, methods, ...flags }) }
 }
@@ -62,7 +65,8 @@ export function play(context) {
   const exact = plays.find(({ know }) => know === 'exact').folder
   const reports = plays.map(({ know, seeds, folder }) => {
     const numbersOf = (ours) => {
-      const against = ours === policy ? [...learners, ...baselines].filter((method) => method !== ours) : ['greedy']
+      const rivals = rivalsUnder(know, baselines)
+      const against = ours === policy ? [...learners, ...rivals].filter((method) => method !== ours) : ['greedy']
       const withLines = ours === policy && know === 'estimated' ? { exact } : {}
       return report(context, { folder, ours, against, ...withLines })
     }
@@ -91,7 +95,7 @@ function gains({ reports, learners }) {
 
 function overBaselines({ reports, policy, baselines }) {
   const rows = reports.flatMap(({ know, numbers }) =>
-    baselines.map((method) => {
+    rivalsUnder(know, baselines).map((method) => {
       const { single, mixed, all } = than(numbers[policy], method)
       const above = all.cells === 0 ? none : `${Math.round(all.shareAbove * all.cells)} of ${all.cells}`
       const least = `${points(all.worst.estimate)} at ${place(all.worst)}`
@@ -105,7 +109,7 @@ function overBaselines({ reports, policy, baselines }) {
 /** Share in time over the budgets of 30 s and more, and at 10 s; mean latency at 200 a minute. */
 function service({ reports, policy, learners, baselines }) {
   const rows = reports.flatMap(({ know, numbers }) =>
-    [...learners, ...baselines].map((method) => {
+    [...learners, ...rivalsUnder(know, baselines)].map((method) => {
       const cells = numbers[policy].cells.filter((cell) => cell.method === method)
       const [long, short] = [(s) => s >= 30, (s) => s < 30].map((is) => cells.filter((cell) => is(cell.budgetSeconds)))
       const loaded = cells.filter(({ ratePerMinute, meanMs }) => ratePerMinute === 200 && meanMs !== null)
