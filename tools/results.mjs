@@ -80,7 +80,7 @@ const context = {
   figures: join(root, 'docs/figures'),
   program: join(root, 'dist/cli/main.js'),
 }
-const tables = [basis(), ...section.tables(section.play(context), context)].join('\n\n')
+const tables = [basis(), ...section.tables(await section.play(context), context)].join('\n\n')
 if (!values.write) process.stdout.write(`${tables}\n`)
 else {
   const page = join(root, 'docs/results.md')
@@ -96,7 +96,10 @@ else {
 function basis() {
   const { seeds, minutes, seed, policy, warmUp } = context
   const folders = ['data', 'trained', 'own', 'trace']
-  const asked = { ...values, seeds, minutes, seed, policy: label(policy) }
+  const named = ['methods', 'baselines'].flatMap((flag) =>
+    values[flag] ? [[flag, values[flag].split(',').map(label).join(',')]] : [],
+  )
+  const asked = { ...values, ...Object.fromEntries(named), seeds, minutes, seed, policy: label(policy) }
   const flags = Object.entries(asked)
     .filter(([flag, value]) => value !== undefined && !['out', 'jobs', 'write'].includes(flag))
     .map(([flag, value]) => `--${flag} ${folders.includes(flag) ? (flag === 'trace' ? 'FILE' : 'DIR') : value}`)

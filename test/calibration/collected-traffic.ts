@@ -8,6 +8,7 @@ import type { GradedAnswer } from '../../src/lab/calibrate/pool/graded.ts'
 import type { PoolCall } from '../../src/lab/calibrate/pool/index.ts'
 import { createTwinWorld, type TwinWorld } from '../../src/lab/index.ts'
 import type { Question } from '../../src/lab/questions/index.ts'
+import { classify } from '../../src/policy/index.ts'
 import type { SimulatedEngine } from '../../src/twin/index.ts'
 
 export interface TrafficOptions {
@@ -22,8 +23,8 @@ export interface CollectedTraffic {
 }
 
 const capTokens = 2048
-const domainOf = (dataset: string): Domain =>
-  dataset.includes('math') ? 'math' : dataset.includes('code') ? 'code' : 'knowledge'
+/** As the policies read it: off the text. */
+const domainOf = ({ text }: Question): Domain => classify({ messages: [], text }).domain
 
 class Collector {
   readonly calls: PoolCall[] = []
@@ -49,7 +50,7 @@ class Collector {
     const call = callOf(question, { index, strategy, promptTokens: 60 + random.below(600) })
     const result = await engine.run(call, this.#never)
     const isCut = result.status === 'cut'
-    const domain = domainOf(question.dataset)
+    const domain = domainOf(question)
     this.calls.push({
       engine: engine.id,
       model: engine.model,

@@ -1,5 +1,5 @@
 /**
- * @file `main.js FOLDER`: measures a pool that is not what its profile says, calibrates, and writes what a benchmark needs.
+ * @file `main.js FOLDER DATA`: measures a pool that is not what its profile says, calibrates, and writes what a benchmark needs.
  *
  * The hidden pool and its traffic are those of the calibration tests: decoding 1.4 times as slow, half the cache, other
  * lengths and abilities. In FOLDER: `mine.json`, the calibrated profile, which a policy can be trained for, and `pool.json`, the

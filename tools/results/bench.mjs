@@ -45,11 +45,17 @@ export const reportFolder = (folder, ours) => join(folder, 'reports', ours.repla
 
 /** What one method's runs of a bench chose; stale runs of other rates and seeds are passed over. */
 export function runsOf(folder, { method, numbers }) {
-  const rates = new Set(numbers.cells.map(({ ratePerMinute }) => ratePerMinute))
+  const cells = numbers.cells.filter((cell) => cell.method === method)
+  const isAsked = (row) =>
+    cells.some(
+      ({ dataset, ratePerMinute, budgetSeconds }) =>
+        dataset === row.dataset && ratePerMinute === row.rate_per_min && budgetSeconds === row.budget_s,
+    )
   return readdirSync(join(folder, 'runs'))
     .filter((file) => file.endsWith('.json'))
     .map((file) => JSON.parse(readFileSync(join(folder, 'runs', file), 'utf8')))
-    .filter((run) => run.method === method && numbers.seeds.includes(run.seed) && rates.has(run.ratePerMinute))
+    .filter((run) => run.method === method && numbers.seeds.includes(run.seed))
+    .filter((run) => run.cells.every(({ row }) => isAsked(row)))
 }
 
 /** Names of policies that are files, shipped or not yet. */

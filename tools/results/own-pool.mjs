@@ -8,7 +8,7 @@ import { code, counts, interval, table, worst } from './format.mjs'
 
 const compiled = '.own-pool'
 const sets = 'mixed,math,mbpp,gsm-hard,humaneval,mmlu-pro'
-const epochs = '24'
+const epochs = '20'
 
 /** Both profiles, made once for a results folder. */
 function measure({ root, out, data }) {
@@ -43,6 +43,7 @@ export function play(context) {
     methods,
     profile,
     datasets: 'mixed',
+    know: 'profile',
     rates: '10,50,100,150',
     budgets: '10,30,100',
   })
@@ -61,7 +62,7 @@ export function play(context) {
 export function tables({ rows }) {
   const shown = rows.map(([ours, theirs, { all }]) => [ours, code(theirs), interval(all), counts(all), worst(all)])
   return [
-    'On the hidden pool, mixed questions, in points of correct goodput; all know of it what calibration found:',
+    `On the hidden pool, mixed questions, in points of correct goodput; all know of it what calibration found, and no more; ${epochs} epochs of training:`,
     table(['policy', 'less', 'goodput', 'won / tied / lost', 'worst cell'], shown),
   ]
 }

@@ -1,6 +1,6 @@
 /** @file Section `transfer`: other pools, arrivals, broken engines and old metrics, less training-free and a policy of its own. */
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { bench, isPlayable, report } from './bench.mjs'
 import { code, counts, interval, none, table, worst } from './format.mjs'
 
@@ -8,13 +8,17 @@ const broken = 'Mistral-Small-24B-Instruct-2501'
 const usualRates = '10,50,200'
 
 /** Rates are those of the paper's pool times what the pool can take of them: see docs/benchmark.md. */
-const scenarios = ({ trace }) => [
+const scenarios = ({ trace, ratesFor }) => [
   { name: 'duo', profile: 'duo', rates: '4,19,76' },
   { name: 'small', profile: 'small', rates: '3,16,62' },
   { name: 'octet', profile: 'octet', rates: '17,83,334' },
   { name: 'paper-h100', profile: 'paper-h100', rates: '19,96,386' },
   { name: 'paper-a100', profile: 'paper-a100', rates: '12,61,246' },
-  ...[1001, 1002, 1003, 1004].map((seed) => ({ name: `random-${seed}`, profile: `random:${seed}` })),
+  ...[1001, 1002, 1003, 1004].map((seed) => ({
+    name: `random-${seed}`,
+    profile: `random:${seed}`,
+    rates: ratesFor(`random:${seed}`),
+  })),
   { name: 'renamed', profile: 'renamed:paper-b200' },
   { name: 'gone', faults: `gone:${broken}` },
   { name: 'slowed', faults: `slowed:${broken}` },
@@ -44,9 +48,22 @@ function checked(context) {
   return all.filter(({ name }) => asked?.includes(name) ?? true)
 }
 
-export function play(context) {
+/** The usual rates times what the pool can take of them, of the built program. */
+async function scaler({ program }) {
+  const { rateFactors } = await import(join(dirname(program), '../lab/train/scenarios/index.js'))
+  return (profile) => {
+    const [factor] = rateFactors([profile])
+    return usualRates
+      .split(',')
+      .map((rate) => Math.max(1, Math.round(rate * factor)))
+      .join(',')
+  }
+}
+
+export async function play(context) {
   const { policy } = context
-  const rows = checked(context).map(({ name, rates = usualRates, ...flags }) => {
+  const ratesFor = await scaler(context)
+  const rows = checked({ ...context, ratesFor }).map(({ name, rates = usualRates, ...flags }) => {
     const path = context.own ? `policy:${join(resolve(context.own), name)}` : null
     const own = path !== null && isPlayable(path) ? path : null
     const against = ['greedy', ...(own ? [own] : [])]

@@ -96,7 +96,8 @@ function createPlayer(setting: BenchSetting, { out, jobs, signal, onProgress }: 
 
 /** What a run's result depends on, hashed: results made from anything else are not taken up. */
 function createHasher(setting: BenchSetting): (spec: RunSpec) => string {
-  const { options, profileHash, questionsHash, traceHash } = setting
+  const { options, profile, profileHash, questionsHash, traceHash } = setting
+  const learntBy = createDigest(Object.keys(profile.models))
   const { know, arrivals, minutes, warmUpMinutes, datasets, faults, prefixCache, records, part } = options
   const ofDatasets = new Map(datasets.map((dataset) => [dataset, questionsHash(dataset)]))
   // Estimates of one set lean on the training questions of the others.
@@ -106,7 +107,27 @@ function createHasher(setting: BenchSetting): (spec: RunSpec) => string {
   // Only what is unusual enters, so that results from before there was a choice stay good.
   const { pollMs, noise, ageMs } = metricsOf(options)
   const rest = pollMs === usualPollMs && !noise && !ageMs ? usual : [...usual, { pollMs, noise, ageMs }]
-  return (spec) => longHash(JSON.stringify([resultVersion, spec, profileHash, ofDatasets.get(spec.dataset), ...rest]))
+  return (spec) => {
+    const parts = [resultVersion, spec, profileHash, ofDatasets.get(spec.dataset), ...rest, ...learntBy(spec.method)]
+    return longHash(JSON.stringify(parts))
+  }
+}
+
+/** What a method has learnt, hashed: under the same name other weights may serve. Nothing for those that learnt nothing. */
+function createDigest(models: readonly string[]): (method: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>()
+  return (method) => {
+    const before = known.get(method)
+    if (before) return before
+    const { planner, executor, baseline } = parseMethod(method, models).base.policy
+    const learnt = [planner, executor, baseline].filter((part) => typeof part === 'object')
+    const text = JSON.stringify(learnt, (_, value) =>
+      ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value,
+    )
+    const digest = learnt.length > 0 ? [longHash(text)] : []
+    known.set(method, digest)
+    return digest
+  }
 }
 
 function sumUp(setting: BenchSetting, results: readonly RunResult[], run: RunBenchOptions): Summary {

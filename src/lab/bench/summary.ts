@@ -1,5 +1,6 @@
 /** @file `summary.json`: the rows of a benchmark and what they rest on. Same command and seed, same bytes. */
 import { z } from 'zod'
+import { knowledgeLevels } from '../knowledge/index.ts'
 import { benchRowSchema } from './bench-row.ts'
 
 export const summarySchemaId = 'inframind.bench/1'
@@ -26,7 +27,7 @@ export const summarySchema = z.strictObject({
     profile: z.string(),
     profileHash: z.string(),
     truthHash: z.string().nullable(),
-    know: z.enum(['exact', 'estimated', 'biased']),
+    know: z.enum(knowledgeLevels),
     arrivals: z.string(),
     minutes: z.number(),
     warmUpMinutes: z.number(),

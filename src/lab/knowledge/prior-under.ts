@@ -4,7 +4,8 @@
  * - `exact`: the twin's own tables.
  * - `estimated`, the honest default: from at most 500 graded training questions (see estimated.ts); times as the profile publishes them.
  * - `biased`: the same, with every model's times off by exp(0.5 z) and every arm's quality by 4 points times a z of its own.
- * Under each, a reading of the questions can be asked for: its levels are these, its slopes always the graded questions'.
+ * - `profile`: the profile's own prior as it stands: what `calibrate` found, say.
+ * Under each but the last, a reading of the questions can be asked for: its levels are these, its slopes always the graded questions'.
  */
 import { clamp, type Domain, keyedRandom, type Profile, type ProfilePrior } from '../../core/index.ts'
 import { classify } from '../../policy/index.ts'
@@ -14,7 +15,7 @@ import { createGrader, estimate, type Graded, mostGraded, pickGraded } from './e
 import { knowExactly } from './exact.ts'
 import { fitReading } from './reading/index.ts'
 
-export const knowledgeLevels = ['exact', 'estimated', 'biased'] as const
+export const knowledgeLevels = ['exact', 'estimated', 'biased', 'profile'] as const
 export type KnowledgeLevel = (typeof knowledgeLevels)[number]
 
 const timeBias = 0.5
@@ -36,6 +37,7 @@ export interface KnowledgeInput {
 const domainOf = ({ text }: Question): Domain => classify({ messages: [], text }).domain
 
 export function priorUnder(input: KnowledgeInput): ProfilePrior {
+  if (input.know === 'profile') return input.profile.prior
   const graded = pickGraded(input.sets, input.kin, input.seed)
   const { knowledge, origin } = knownUnder(input, graded)
   const prior = priorOf(input.profile, knowledge, origin)

@@ -21,7 +21,7 @@ export interface ScenarioOptions {
   /** null: drawn for every query. */
   readonly budgetsSeconds: readonly (number | null)[]
   /** Share of twins by what is known, adding up to 1. */
-  readonly know: Readonly<Record<KnowledgeLevel, number>>
+  readonly know: Readonly<Record<Exclude<KnowledgeLevel, 'profile'>, number>>
   /** Different estimates of the first pool that are met; of the others there is one, since each takes seconds to make. */
   readonly estimates: number
   readonly burstShare: number
