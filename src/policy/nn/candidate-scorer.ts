@@ -5,12 +5,13 @@
  */
 import { type CandidateScorer, type CandidateScorerConfig, defaultHidden } from './candidate-scorer-shapes.ts'
 import { createScalarCandidateScorer } from './scalar-candidate-scorer.ts'
-import { hasSimd } from './simd/index.ts'
+import { openSimdSpace } from './simd/index.ts'
 import { createSimdCandidateScorer } from './simd-candidate-scorer.ts'
 
 /** Copies `parameters`. Throws `INVARIANT_VIOLATED` if their number does not fit. */
 export function createCandidateScorer(config: CandidateScorerConfig, parameters: Float32Array): CandidateScorer {
   const { hidden = defaultHidden } = config
-  if (hidden % 4 === 0 && hasSimd()) return createSimdCandidateScorer(config, parameters)
+  const space = hidden % 4 === 0 ? openSimdSpace() : null
+  if (space) return createSimdCandidateScorer(config, parameters, space)
   return createScalarCandidateScorer(config, parameters.slice())
 }

@@ -10,7 +10,7 @@
  * 127,984 parameters, the paper's number. Tied to its pool: for parity and ablation; `candidate-scorer.ts` is what serves.
  */
 import { blockShapes, linearShapes, namedBlock, namedLinear } from './blocks.ts'
-import { hasSimd, placeNamedBlock, placeNamedLinear, SimdSpace } from './simd/index.ts'
+import { openSimdSpace, placeNamedBlock, placeNamedLinear, type SimdSpace } from './simd/index.ts'
 import { type NetworkShapes, viewsOf } from './tensors.ts'
 
 export interface PaperExecutorConfig {
@@ -49,13 +49,19 @@ export interface PaperExecutor {
 }
 
 /** Copies `parameters`. Throws `INVARIANT_VIOLATED` if their number does not fit. */
-export const createPaperExecutor = (config: PaperExecutorConfig, parameters: Float32Array): PaperExecutor =>
-  hasSimd() ? createSimdPaperExecutor(config, parameters) : createScalarPaperExecutor(config, parameters.slice())
+export function createPaperExecutor(config: PaperExecutorConfig, parameters: Float32Array): PaperExecutor {
+  const space = openSimdSpace()
+  if (space) return createSimdPaperExecutor(config, parameters, space)
+  return createScalarPaperExecutor(config, parameters.slice())
+}
 
 /** In vector instructions, with the weights in memory of its own. */
-function createSimdPaperExecutor(config: PaperExecutorConfig, parameters: Float32Array): PaperExecutor {
+function createSimdPaperExecutor(
+  config: PaperExecutorConfig,
+  parameters: Float32Array,
+  space: SimdSpace,
+): PaperExecutor {
   const { semantic, context: contextSize, places } = paperExecutorSizes(config)
-  const space = new SimdSpace()
   const network = { space, tensors: viewsOf(paperExecutorShapes(config), parameters) }
   const semanticBlock = placeNamedBlock(network, 'semantic')
   const budgetLayer = placeNamedLinear(network, 'budget', 'relu')

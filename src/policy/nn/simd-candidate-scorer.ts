@@ -15,11 +15,14 @@ import { placeLinear, placeNamedBlock, placeNamedLinear, SimdSpace } from './sim
 import { softmax } from './softmax.ts'
 import { tensorOf, viewsOf } from './tensors.ts'
 
-/** Copies `parameters`. `hidden`: a multiple of 4. Throws `INVARIANT_VIOLATED` if their number does not fit. */
-export function createSimdCandidateScorer(config: CandidateScorerConfig, parameters: Float32Array): CandidateScorer {
+/** Copies `parameters` into `space`, its own. `hidden`: a multiple of 4. Throws `INVARIANT_VIOLATED` if their number does not fit. */
+export function createSimdCandidateScorer(
+  config: CandidateScorerConfig,
+  parameters: Float32Array,
+  space: SimdSpace = new SimdSpace(),
+): CandidateScorer {
   const { contextSize, candidateSize, hidden = defaultHidden } = config
   const tensors = viewsOf(candidateScorerShapes(config), parameters)
-  const space = new SimdSpace()
   const network = { space, tensors }
   const contextBlock = placeNamedBlock(network, 'context')
   const candidateBlock = placeNamedBlock(network, 'candidate')

@@ -2,8 +2,8 @@
  * @file Memory of one network, and the kernels that work in it: what is placed here is named by its address.
  *
  * Each network has an instance, and so a memory, of its own; they share one compiled module. Places are handed out one after
- * the other and given back together, when the network is. Where the platform has no vector instructions there is no space,
- * and the plain kernels serve.
+ * the other and given back together, when the network is. Where the platform has no vector instructions, or limits address
+ * space (`ulimit -v`), there is no space, and the plain kernels serve.
  */
 import { invariant } from '../../../core/index.ts'
 import { kernelModule, type SimdKernels } from './kernels.ts'
@@ -30,6 +30,17 @@ function moduleOf(wasm: WasmPlatform): object | null {
 }
 
 export const hasSimd = (): boolean => platform !== undefined && moduleOf(platform) !== null
+
+/** Null where there are no vector instructions, or no address space for one more memory: some 10 GB of it are set aside for each. */
+export function openSimdSpace(): SimdSpace | null {
+  if (!hasSimd()) return null
+  try {
+    return new SimdSpace()
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
 
 /** A multiple of 4, not less than `count`: rows of so many numbers can be read four at a time. */
 export const paddedTo4 = (count: number): number => 4 * Math.ceil(count / 4)

@@ -44,6 +44,8 @@ export const ourSettings: ActorCriticSettings = {
 export const paperSettings: ActorCriticSettings = {
   ...ourSettings,
   minibatch: 64,
+  // The loss has the 0.5 already.
+  vfCoef: 1,
   entropyFrom: 0.1,
   entropyTo: 0.1,
   klCoef: 0,

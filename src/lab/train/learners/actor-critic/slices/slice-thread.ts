@@ -68,6 +68,7 @@ export function createSliceThread(): SliceThread {
     else waiting.shift()?.resolve(message)
   })
   worker.on('error', (error) => fail(error as Error))
+  worker.on('messageerror', fail)
   worker.on('exit', () => fail(new InframindError('INVARIANT_VIOLATED', 'a worker of the training ended early')))
   const tell = (message: ToSliceWorker) => worker.postMessage(message)
   const ask = (message: ToSliceWorker): Promise<FromSliceWorker> =>

@@ -7,6 +7,7 @@ import { startJax } from '../../../networks/index.ts'
 import { toDecisionRows } from '../../../rollouts/index.ts'
 import { createLevelNetwork } from '../level-network.ts'
 import { createDecisionTable } from './decision-table.ts'
+import type { SliceThread } from './slice-thread.ts'
 import { createSlicedStep } from './sliced-step.ts'
 
 beforeAll(() => startJax())
@@ -73,5 +74,22 @@ describe('a minibatch in two slices', () => {
     step.begin([rows], labels)
     const { gradientFlat } = await step.gradient(parameters, whole.slice(0, 5), coefficients)
     expect(gradientFlat.every(Number.isFinite)).toBe(true)
+  })
+
+  it('tells the error of its own slice, also where the other one fails later, unheard', async () => {
+    let failLater: (error: Error) => void = () => {}
+    const thread: SliceThread = {
+      open: () => ({
+        begin: () => {},
+        gradient: () => new Promise((_, reject) => (failLater = reject)),
+        evaluate: () => new Promise((_, reject) => (failLater = reject)),
+      }),
+      close: async () => failLater(new Error('ended early')),
+    }
+    const tooFew = { ...network, places: 3 }
+    const step = createSlicedStep({ ...tooFew, loss: 'clipped-surrogate', rows: 14 }, thread)
+    step.begin([rows], labels)
+    await expect(step.gradient(parameters, whole, coefficients)).rejects.toThrow('4 candidates for 3 places')
+    await thread.close()
   })
 })

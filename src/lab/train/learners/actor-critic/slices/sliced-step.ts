@@ -36,13 +36,13 @@ export function createSlicedStep(spec: SliceSpec, thread: SliceThread | null): S
     async gradient(parameters, chosen, coefficients) {
       const [first, second] = [chosen.subarray(0, half.rows), chosen.subarray(half.rows)]
       if (second.length === 0) return own.gradient(parameters, first, coefficients)
-      const theirs = other.gradient(parameters, second, coefficients)
+      const theirs = pending(other.gradient(parameters, second, coefficients))
       const ours = own.gradient(parameters, first, coefficients)
       return meanOf(ours, await theirs, second.length / chosen.length)
     },
     async evaluate(parameters, count) {
       const middle = Math.ceil(count / 2)
-      const theirs = other.evaluate(parameters, middle, count)
+      const theirs = pending(other.evaluate(parameters, middle, count))
       const ours = own.evaluate(parameters, 0, middle)
       const values = new Float32Array(count)
       values.set(ours)
@@ -50,6 +50,13 @@ export function createSlicedStep(spec: SliceSpec, thread: SliceThread | null): S
       return values
     },
   }
+}
+
+/** A result that may fail while nobody waits for it, as where the own slice fails first: that error is the one to tell. */
+function pending<T>(result: T | Promise<T>): Promise<T> {
+  const promise = Promise.resolve(result)
+  promise.catch(() => {})
+  return promise
 }
 
 /** `share`: of the second among the rows. */
