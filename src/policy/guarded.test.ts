@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { paperModels, paperPrior, paperState } from '../../test/policy/paper-pool.ts'
-import type { Arm } from '../core/index.ts'
+import { type Arm, InframindError } from '../core/index.ts'
 import { aClusterState, aQuery, aStepContext, aStepOutcome } from '../testing/index.ts'
 import { withGuard } from './guarded.ts'
 import type { PolicyFallback } from './observe/index.ts'
@@ -136,7 +136,36 @@ describe('where the spare throws too', () => {
       expect(value).toBeGreaterThan(0)
       expect(value).toBeLessThan(600_000)
     }
+    expect(heard).toEqual([worst('executor')])
+  })
+
+  it('counts a decision once, however many predictions it asks for', () => {
+    const { set, heard } = guarded({ ...free(), predictor: broken().predictor })
+    const shape = { query, kind: 'solve' as const, promptTokens: 9 }
+    for (const state of [paperState(), paperState()]) {
+      for (const model of paperModels) set.predictor.predict({ model, strategy: 'Flash' }, shape, state)
+    }
     expect(heard).toEqual([worst('executor'), worst('executor')])
+  })
+
+  it('throws what one of them refuses because of the request, and tells what both said otherwise', () => {
+    const refusal = new InframindError('REQUEST_INVALID', 'no topology nowhere')
+    const refusing = (): PolicySet => {
+      const plan = () => {
+        throw refusal
+      }
+      return { ...throwing(), planner: { name: 'r', plan } }
+    }
+    for (const { set, heard } of [guarded(refusing(), throwing()), guarded(throwing(), refusing())]) {
+      expect(() => set.planner.plan(query, paperState())).toThrow(refusal)
+      expect(heard).toEqual([])
+    }
+    const choose = () => {
+      throw new Error('spare is out too')
+    }
+    const { set, heard } = guarded(throwing(), { ...throwing(), executor: { name: 's', choose } })
+    set.executor.choose(step, paperState())
+    expect(heard).toMatchObject([{ message: 'out of range; the training-free policy: spare is out too' }])
   })
 
   it('names a model also where none is usable, so that sending it says what is wrong', () => {
