@@ -1,5 +1,5 @@
 /** @file A policy that throws while it serves a whole pool in virtual time, also where a clock asks: no run is lost. */
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createServingPolicies } from '../src/cli/gateway/serving-policies.ts'
 import { createTwinWorld, defaultPolicy, loadProfile, runWorkload } from '../src/lab/index.ts'
 import { createSyntheticQuestions, syntheticDatasets } from '../src/lab/questions/index.ts'
@@ -68,6 +68,8 @@ async function play() {
   return { outcomes: new Set(runs.map(({ record }) => record.outcome)), inFlight: world.runtime.inFlight, fellBack }
 }
 
+afterEach(() => void Object.assign(faults, { throws: () => false, alsoSpare: false }))
+
 describe('a policy that throws', () => {
   it('loses no run, and every decision is counted as left to others', async () => {
     faults.throws = () => true
@@ -83,7 +85,6 @@ describe('a policy that throws', () => {
     faults.throws = () => true
     faults.alsoSpare = true
     const { outcomes, inFlight, fellBack } = await play()
-    faults.alsoSpare = false
     expect([...outcomes]).toEqual(['answered'])
     expect(inFlight).toBe(0)
     const decisions = fellBack.filter(({ reason }) => reason === 'last-resort').map(({ level }) => level)

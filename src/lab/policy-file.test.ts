@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -57,6 +66,20 @@ describe('a policy on disk', () => {
     expect(refusal(path)).toMatch(/Name a shipped policy/)
     writeFileSync(join(path, 'training.jsonl'), '')
     expect(refusal(path)).toMatch(/has not ended: give its `inframind train` command again/)
+  })
+
+  it('is not taken for a training under way where the training has ended and a file is gone or cannot be read', () => {
+    const path = write('spoilt')
+    const weights = join(path, 'policy.safetensors')
+    writeFileSync(join(path, 'training.jsonl'), '')
+    unlinkSync(weights)
+    expect(refusal(path)).toMatch(/ENOENT for .*policy\.safetensors.*Name a shipped policy/)
+    mkdirSync(weights)
+    expect(refusal(path)).toMatch(/EISDIR.*Name a shipped policy/)
+    const header = join(path, 'policy.json')
+    unlinkSync(header)
+    symlinkSync(header, header)
+    expect(refusal(path)).toMatch(/ELOOP.*Name a shipped policy/)
   })
 
   it('is refused where it is what a baseline has learnt, naming what plays that', () => {

@@ -103,18 +103,21 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Whether a training writes its log there: the policy itself comes at its end. */
-const isBegun = (folder: string): boolean => existsSync(join(folder, 'training.jsonl'))
+/** Whether a training has only written its log there: the policy itself comes at its end. */
+const isBegun = (folder: string): boolean =>
+  existsSync(join(folder, 'training.jsonl')) && !existsSync(join(folder, headerFile))
 
 function readFile(path: string, name: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
     const shipped = shippedPolicies().join(', ') || 'none'
-    const fix = isBegun(dirname(path))
-      ? 'The training in this folder has not ended: give its `inframind train` command again, it goes on from there.'
-      : `Name a shipped policy (${shipped}) or the folder that holds ${headerFile} and ${weightsFile}.`
-    const got = `${(error as NodeJS.ErrnoException).code ?? 'an error'} for ${path}`
+    const fix =
+      code === 'ENOENT' && isBegun(dirname(path))
+        ? 'The training in this folder has not ended: give its `inframind train` command again, it goes on from there.'
+        : `Name a shipped policy (${shipped}) or the folder that holds ${headerFile} and ${weightsFile}.`
+    const got = `${code ?? 'an error'} for ${path}`
     throw new ConfigError([{ path: 'policy.file', expected: 'a readable policy', got, fix }], name)
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { paperModels, paperPrior, paperState } from '../../test/policy/paper-pool.ts'
-import type { Arm } from '../core/index.ts'
+import { type Arm, InframindError, type ReplicaState, type StepContext } from '../core/index.ts'
 import { aClusterState, aQuery, aStepContext, aStepOutcome } from '../testing/index.ts'
 import { withGuard } from './guarded.ts'
 import type { PolicyFallback } from './observe/index.ts'
@@ -136,7 +136,67 @@ describe('where the spare throws too', () => {
       expect(value).toBeGreaterThan(0)
       expect(value).toBeLessThan(600_000)
     }
+    expect(heard).toEqual([worst('executor')])
+  })
+
+  it('counts a decision once, however many predictions it asks for', () => {
+    const { set, heard } = guarded({ ...free(), predictor: broken().predictor })
+    const shape = { query, kind: 'solve' as const, promptTokens: 9 }
+    for (const state of [paperState(), paperState()]) {
+      for (const model of paperModels) set.predictor.predict({ model, strategy: 'Flash' }, shape, state)
+    }
     expect(heard).toEqual([worst('executor'), worst('executor')])
+  })
+
+  it('throws what one of them refuses because of the request, and tells what both said otherwise', () => {
+    const refusal = new InframindError('REQUEST_INVALID', 'no topology nowhere')
+    const refusing = (): PolicySet => {
+      const plan = () => {
+        throw refusal
+      }
+      return { ...throwing(), planner: { name: 'r', plan } }
+    }
+    for (const { set, heard } of [guarded(refusing(), throwing()), guarded(throwing(), refusing())]) {
+      expect(() => set.planner.plan(query, paperState())).toThrow(refusal)
+      expect(heard).toEqual([])
+    }
+    const choose = () => {
+      throw new Error('spare is out too')
+    }
+    const { set, heard } = guarded(throwing(), { ...throwing(), executor: { name: 's', choose } })
+    set.executor.choose(step, paperState())
+    expect(heard).toMatchObject([{ message: 'out of range; the training-free policy: spare is out too' }])
+  })
+
+  it('takes a model with room for prompt and output, one without room only where there is no other', () => {
+    const { set } = guarded(throwing(), throwing())
+    const modelAt = (
+      promptTokens: number,
+      room: (model: string) => Partial<ReplicaState>,
+      at: Partial<StepContext>,
+    ) => {
+      const models = paperModels.map((model) => ({ model, replicas: [room(model)] }))
+      const choice = set.executor.choose({ ...step, ...at, promptTokens }, aClusterState({ models }))
+      return (choice as { readonly arm: Arm }).arm.model
+    }
+    const all = () => ({})
+    const quickest = modelAt(3_000, all, {})
+    for (const full of [{ contextTokens: 3_100 }, { kvTokens: 3_100 }, { contextTokens: null, kvTokens: 3_100 }]) {
+      const room = (model: string) => (model === quickest ? full : {})
+      const next = modelAt(3_000, room, {})
+      expect(next).not.toBe(quickest)
+      expect(next).toBe(modelAt(3_000, all, { excludedModels: [quickest] }))
+      // What failed already does not come back for its room.
+      const others = paperModels.filter((model) => model !== quickest)
+      expect(modelAt(3_000, room, { excludedModels: others })).toBe(quickest)
+      expect(modelAt(3_000, () => full, {})).toBe(quickest)
+    }
+    // Few tokens fit where the caller wants no more, and where nothing is known all fits.
+    const few = { step: { ...step.step, isLast: true }, query: { ...query, maxOutputTokens: 50 } }
+    const quickestOfFew = modelAt(3_000, all, few)
+    const tight = (model: string) => (model === quickestOfFew ? { contextTokens: 3_100 } : {})
+    expect(modelAt(3_000, tight, few)).toBe(quickestOfFew)
+    expect(modelAt(3_000, () => ({ contextTokens: null, kvTokens: null }), {})).toBe(quickest)
   })
 
   it('names a model also where none is usable, so that sending it says what is wrong', () => {

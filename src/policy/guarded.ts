@@ -3,10 +3,10 @@
  *
  * A decision that throws is made by the training-free policy in its place, and where that throws too by the last resort
  * (see last-resort.ts); what throws while learning is passed over. The runtime decides also from its clocks, where nobody
- * would catch. Only what the training-free policy refuses because of the request itself (a topology that does not exist)
- * is thrown on. Costs nothing while nothing throws.
+ * would catch. Only where neither decides, and one refuses because of the request itself (a topology that does not exist),
+ * that is thrown on. Costs nothing while nothing throws.
  */
-import { type Executor, InframindError, type ModelId, type Planner } from '../core/index.ts'
+import { type ClusterState, type Executor, InframindError, type ModelId, type Planner } from '../core/index.ts'
 import { createLastResort } from './last-resort.ts'
 import type { FallbackListener, PolicyFallback } from './observe/index.ts'
 import type { PolicySet } from './policy-set.ts'
@@ -25,7 +25,9 @@ export function withGuard(set: PolicySet, { spare, models, onFallback }: GuardOp
   const { predictor } = set
   const lastResort = createLastResort({ predictor, models })
   const failed = (level: PolicyFallback['level'], error: unknown, reason: PolicyFallback['reason'] = 'error') =>
-    onFallback?.({ level, reason, message: error instanceof Error ? error.message : String(error) })
+    onFallback?.({ level, reason, message: messageOf(error) })
+  /** The state that an executor's decision failed at last: a decision asks for many predictions, and counts once. */
+  let failedAt: ClusterState | null = null
   const decide = <T>(level: PolicyFallback['level'], [own, instead, last]: readonly [() => T, () => T, () => T]): T => {
     try {
       return own()
@@ -35,8 +37,9 @@ export function withGuard(set: PolicySet, { spare, models, onFallback }: GuardOp
         failed(level, error)
         return decision
       } catch (worse) {
-        if (isOfRequest(worse)) throw worse
-        failed(level, worse, 'last-resort')
+        const ofRequest = [worse, error].find(isOfRequest)
+        if (ofRequest !== undefined) throw ofRequest
+        failed(level, bothOf(error, worse), 'last-resort')
         return last()
       }
     }
@@ -64,7 +67,10 @@ export function withGuard(set: PolicySet, { spare, models, onFallback }: GuardOp
       decide('executor', [
         () => set.executor.choose(step, state),
         () => spare.executor.choose(step, state),
-        () => lastResort.choose(step, state),
+        () => {
+          failedAt = state
+          return lastResort.choose(step, state)
+        },
       ]),
     stepFinished: (outcome) => learn('executor', () => set.executor.stepFinished?.(outcome)),
     runFinished: (outcome) => learn('executor', () => set.executor.runFinished?.(outcome)),
@@ -80,7 +86,8 @@ export function withGuard(set: PolicySet, { spare, models, onFallback }: GuardOp
         try {
           return predictor.predict(arm, shape, state)
         } catch (error) {
-          failed('executor', error, 'last-resort')
+          if (state !== failedAt) failed('executor', error, 'last-resort')
+          failedAt = state
           return lastResort.guess(arm)
         }
       },
@@ -89,6 +96,14 @@ export function withGuard(set: PolicySet, { spare, models, onFallback }: GuardOp
       coverage: (model) => predictor.coverage(model),
     },
   }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Said once where both failed for the same reason: the policy may be the training-free one itself. */
+function bothOf(own: unknown, spare: unknown): string {
+  const [first, second] = [messageOf(own), messageOf(spare)]
+  return first === second ? first : `${first}; the training-free policy: ${second}`
 }
 
 /** Whether the request itself is at fault: then no other policy can serve it either. */

@@ -3,7 +3,8 @@
  *
  * It must not fail for what made the others fail. Teams are laid out when it is made, so that a decision only looks one
  * up; of the predictor nothing is expected, since it may be what is broken: a model whose estimate throws or is not a
- * number has none, and where no model has one the least pressed is taken.
+ * number has none, and where no model has one the least pressed is taken. Only a call that has room is worth making: models
+ * in whose context it does not fit are left for where it fits in none.
  */
 import {
   type Arm,
@@ -19,10 +20,10 @@ import {
   type StepContext,
   type StrategyId,
 } from '../core/index.ts'
-import { createTopologyBook } from '../team/index.ts'
+import { createTopologyBook, outputCapTokens } from '../team/index.ts'
 import { strategyWithin } from './executor/index.ts'
 import { type Candidate, toCandidate } from './planner/index.ts'
-import { pressureOf } from './predict/index.ts'
+import { isReasoningModelName, pressureOf, roomTokens } from './predict/index.ts'
 
 /** As it stands in plans and choices. */
 export const lastResortReason = 'last-resort'
@@ -58,7 +59,7 @@ export function createLastResort({ predictor, models }: LastResortDeps): LastRes
     },
     choose: (step, state) => {
       const depth = strategyWithin(step, strategy)
-      const options = callable(step, state, models).map((model): Option => {
+      const options = callable(step, state, { models, depth }).map((model): Option => {
         const arm = { model, strategy: depth }
         const known = state.model(model)
         const pressure = known ? pressureOf(known) : Infinity
@@ -79,17 +80,28 @@ const shapeOf = ({ query, step, promptTokens }: StepContext) => ({
   maxOutputTokens: step.isLast ? query.maxOutputTokens : null,
 })
 
-/** Usable models of the state; those that failed this step only where no other is left, and all where none is usable. */
+/**
+ * Usable models of the state, of them those with room for the call, if any; those that failed this step only where no
+ * other is left, and all where none is usable. `models`: where the state has none.
+ */
 function callable(
-  { excludedModels }: StepContext,
+  step: StepContext,
   state: ClusterState,
-  models: readonly ModelId[],
+  { models, depth }: { readonly models: readonly ModelId[]; readonly depth: StrategyId },
 ): readonly ModelId[] {
-  const usable = state.models.filter(({ isUsable }) => isUsable).map(({ model }) => model)
-  const fresh = usable.filter((model) => !excludedModels.includes(model))
-  if (fresh.length > 0) return fresh
-  if (usable.length > 0) return usable
-  return state.models.length > 0 ? state.models.map(({ model }) => model) : models
+  const usable = state.models.filter(({ isUsable }) => isUsable)
+  const fresh = usable.filter(({ model }) => !step.excludedModels.includes(model))
+  const open = fresh.length > 0 ? fresh : usable
+  const roomy = open.filter((model) => neededTokens(step, model.model, depth) <= roomTokens(model))
+  const [first] = [roomy, open, state.models].filter(({ length }) => length > 0)
+  return first?.map(({ model }) => model) ?? models
+}
+
+/** Prompt and output, by the caps that predictions go by. */
+function neededTokens({ query, step, promptTokens }: StepContext, model: ModelId, strategy: StrategyId): number {
+  const isReasoningModel = isReasoningModelName(model)
+  const capTokens = outputCapTokens({ strategy, domain: query.domain, isReasoningModel })
+  return promptTokens + Math.min(capTokens, (step.isLast ? query.maxOutputTokens : null) ?? Infinity)
 }
 
 interface Option {

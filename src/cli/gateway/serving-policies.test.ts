@@ -131,4 +131,23 @@ describe('serving policies', () => {
     const elsewhere = { ...query, limits: { topology: 'nowhere' } }
     expect(policies.predictP95Ms(elsewhere, paperState())).toBeNull()
   })
+
+  it('predict the same team where late runs have moved the safety factor', () => {
+    const { policies } = serve()
+    const asked = [4_000, 6_000, 10_000, 20_000, 30_000, 60_000].map((budgetMs) =>
+      aQuery({ domain: 'math', answerFormat: 'number', budgetMs }),
+    )
+    const predicted = () => asked.map((one) => policies.predictP95Ms(one, paperState()))
+    const planned = () => asked.map((one) => policies.set.planner.plan(one, paperState()).predictedMs)
+    // Twice: the planner keeps to what it took last.
+    planned()
+    const before = { predicted: predicted(), planned: planned() }
+    expect(planned()).toEqual(before.planned)
+    const late = { domain: 'math', latencyMs: 40_000, isAnswered: true, isOnTime: false, isDegraded: false } as const
+    for (let run = 0; run < 400; run += 1) {
+      policies.set.executor.runFinished?.({ ...late, budgetMs: 30_000, isFallback: false, strategy: null })
+    }
+    expect(planned()).not.toEqual(before.planned)
+    expect(predicted()).toEqual(before.predicted)
+  })
 })

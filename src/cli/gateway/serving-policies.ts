@@ -10,6 +10,7 @@ import {
   borrowSafety,
   type Comparison,
   createPolicySet,
+  createPredictor,
   createSwappablePolicies,
   createTeamForecaster,
   type ModelTier,
@@ -118,7 +119,12 @@ function createGeneration({ choice, shadow }: Chosen, before: Generation | null,
     set: looksOn
       ? withShadow(served, { ...looksOn, shadow: looksOn.set, onCompared: (compared) => listener.compared(compared) })
       : served,
-    forecast: createTeamForecaster({ predictor, safety: borrowSafety(safety), topologies: pool.topologies }),
+    forecast: createTeamForecaster({
+      predictor,
+      untaught: createPredictor({ ...pool, readsQuestions: choice.readsQuestions ?? false }),
+      safetyStart: choice.safety,
+      topologies: pool.topologies,
+    }),
     served: made.kept,
     shadow: looksOn?.kept ?? null,
   }

@@ -11,16 +11,17 @@ import {
   type StepKind,
 } from '../../core/index.ts'
 import { createTopologyBook } from '../../team/index.ts'
-import { aClusterState, aQuery } from '../../testing/index.ts'
-import { createPredictor, latencyQuantile, SafetyFactor } from '../predict/index.ts'
+import { aClusterState, anEstimate, aQuery, aStepOutcome } from '../../testing/index.ts'
+import { createPredictor, latencyQuantile } from '../predict/index.ts'
 import { createPlanner } from './create-planner.ts'
 import { createTeamForecaster } from './default-team.ts'
 
 const math = { domain: 'math', answerFormat: 'number', budgetMs: 60_000 } as const
+const fresh = () => createPredictor({ prior: paperPrior, models: paperModels })
 function forecasting() {
-  const predictor = createPredictor({ prior: paperPrior, models: paperModels })
-  const deps = { predictor, safety: new SafetyFactor(), topologies: createTopologyBook() }
-  return { predictor, forecast: createTeamForecaster(deps) }
+  const [predictor, untaught] = [fresh(), fresh()]
+  const forecast = createTeamForecaster({ predictor, untaught, topologies: createTopologyBook() })
+  return { predictor, forecast }
 }
 const forecastOf = (query: Partial<Query>, state = paperState()) => forecasting().forecast(aQuery(query), state)
 
@@ -47,6 +48,34 @@ describe('the default team', () => {
     expect(forecastOf({ ...math, budgetMs: 1 })?.p95Ms).toBeGreaterThan(100)
     const down = paperModels.map((model) => ({ model, isUsable: false, replicas: [{ isUsable: false }] }))
     expect(forecastOf(math, aClusterState({ models: down }))).toBeNull()
+  })
+
+  it('stays the same one, and only gets slower, where every call was slower than predicted', () => {
+    const taught = forecasting()
+    for (let call = 0; call < 200; call += 1) taught.predictor.observe(slowCall(paperModels[call % 5] as ModelId))
+    let others = 0
+    for (const domain of ['math', 'code', 'knowledge', 'general'] as const) {
+      for (const budgetMs of [2_000, 5_000, 10_000, 20_000, 60_000]) {
+        const query = aQuery({ ...math, domain, budgetMs })
+        const [now, before] = [taught, forecasting()].map(({ forecast }) => forecast(query, paperState())!)
+        expect({ ...now, p95Ms: 0 }).toEqual({ ...before, p95Ms: 0 })
+        expect(now!.p95Ms).toBeGreaterThan(before!.p95Ms)
+        // What `rules` take by all that they know does change: there is something to be lost.
+        const planner = createPlanner('rules', { predictor: taught.predictor, models: paperModels })
+        if (planner.plan(query, paperState()).agents < before!.agents) others += 1
+      }
+    }
+    expect(others).toBeGreaterThan(0)
+  })
+
+  it('is the one under the safety factor of the start', () => {
+    const topologies = createTopologyBook()
+    const under = (safety: { readonly safetyStart?: number }) => {
+      const forecast = createTeamForecaster({ predictor: fresh(), untaught: fresh(), ...safety, topologies })
+      return [4_000, 8_000, 20_000, 40_000].map((budgetMs) => forecast(aQuery({ ...math, budgetMs }), paperState()))
+    }
+    expect(under({ safetyStart: 2.2 })).toEqual(under({}))
+    for (const safetyStart of [1, 3.3]) expect(under({ safetyStart })).not.toEqual(under({}))
   })
 
   it('is asked about without changing what is decided next', () => {
@@ -168,7 +197,7 @@ describe('its latency under load', () => {
     const pricePerSlotSecond = Object.fromEntries(paperModels.map((model) => [model, [0, 5]]))
     const start = { ratesPerMinute: [1, 60], pricePerSlotSecond }
     const predictor = createPredictor({ prior: paperPrior, models: paperModels, prices: { kind: 'dual', start } })
-    const forecast = createTeamForecaster({ predictor, safety: new SafetyFactor(), topologies: createTopologyBook() })
+    const forecast = createTeamForecaster({ predictor, untaught: fresh(), topologies: createTopologyBook() })
     const teamAt = (atMs: number) =>
       forecast(aQuery({ ...math, arrivedAtMs: atMs, deadlineAtMs: atMs + 60_000 }), paperState({ atMs }))
     const first = teamAt(0)
@@ -184,6 +213,23 @@ describe('its latency under load', () => {
     }
   })
 })
+
+/** First token and pace four times as slow as an idle engine's, after a wait that nobody had predicted. */
+function slowCall(model: ModelId) {
+  const { ttft, tpot } = paperPrior.models[model]!
+  const outputTokens = 200
+  const firstTokenAtMs = 4 * (ttft.value.fixedMs + ttft.value.perTokenMs * 300)
+  const finishedAtMs = firstTokenAtMs + 4 * tpot.value.idleMs * outputTokens
+  const outcome = aStepOutcome({ arm: { model, strategy: 'Concise' }, promptTokens: 300, queueMs: 5_000 })
+  const result = {
+    ...outcome.result,
+    sentAtMs: 0,
+    firstTokenAtMs,
+    finishedAtMs,
+    usage: { ...outcome.result.usage, outputTokens },
+  }
+  return { ...outcome, estimate: anEstimate(), result } as typeof outcome
+}
 
 const only = (state: ClusterState, model: ModelId): ClusterState => ({
   ...state,

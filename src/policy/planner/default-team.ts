@@ -1,9 +1,11 @@
 /**
  * @file What the default team would take: where a budget of `auto` comes from.
  *
- * The default team is the best-scored one of `rules` on the pool at rest (see at-rest.ts), so that load takes no agent
- * away; it is priced at the present load, so a busier pool never makes the budget shorter. No memory of other queries plays
- * a part, and asking changes nothing. Its latency is a sum over waves, each as slow as its slowest call:
+ * The default team is the best-scored one of `rules` on the pool at rest (see at-rest.ts), by the prior alone and under
+ * the safety factor of the start: load takes no agent away, neither at once nor by the slow calls and late runs that it
+ * brings about. It is priced at the present load by what calls have shown, so the same knowledge of a busier pool never
+ * makes the budget shorter. No memory of other queries plays a part, and asking changes nothing. Its latency is a sum over
+ * waves, each as slow as its slowest call:
  *
  *   p95 = sum m_i + sqrt(sum (w_i(.95) - m_i)^2),   w_i(p) = slowest quantile p^(1/n) of the wave's n calls
  *
@@ -11,7 +13,7 @@
  * that may be left out counts in full where it is likelier than 1 in 20 to run: the quantile is meant to cover it.
  */
 import { armKey, type ClusterState, type ModelId, type Query, type StepKind } from '../../core/index.ts'
-import { latencyQuantile, type PricedArm, type PriceList } from '../predict/index.ts'
+import { latencyQuantile, type PoolPredictor, type PricedArm, type PriceList, SafetyFactor } from '../predict/index.ts'
 import { atRest, pricedAtRest } from './at-rest.ts'
 import { mostCallsAtLoad, type RulesDeps } from './rules.ts'
 import { createLines, createShortlister } from './shortlist.ts'
@@ -28,12 +30,20 @@ export interface TeamForecast {
 /** Null where no model of `state` is usable. Throws `REQUEST_INVALID` for a topology that does not exist. */
 export type TeamForecaster = (query: Query, state: ClusterState) => TeamForecast | null
 
-export function createTeamForecaster(deps: RulesDeps): TeamForecaster {
-  const shortlist = createShortlister({ ...deps, predictor: pricedAtRest(deps.predictor), mostCallsAtLoad })
+export interface TeamForecasterDeps extends Omit<RulesDeps, 'safety'> {
+  /** Hears of every call: what the team takes now. */
+  readonly predictor: PoolPredictor
+  /** Over the same pool, hears of no call: which team it is. */
+  readonly untaught: PoolPredictor
+  /** Safety factor that the gateway starts from. Default: as `SafetyFactor`. */
+  readonly safetyStart?: number | undefined
+}
+
+export function createTeamForecaster({ untaught, safetyStart, ...deps }: TeamForecasterDeps): TeamForecaster {
+  const atStart = { predictor: pricedAtRest(untaught), safety: new SafetyFactor(safetyStart) }
+  const shortlist = createShortlister({ ...deps, ...atStart, mostCallsAtLoad })
   return (query, state) => {
-    // The present first: a price follows the first state that it sees of an instant, and must not follow the pool at rest.
     const lines = createLines(query, state, deps.predictor)
-    lines('solve')
     const list = shortlist(query, atRest(state))
     const weighed = list.kind === 'decided' ? list.weighed : bestOf(list.fitting)
     if (weighed === null) return null

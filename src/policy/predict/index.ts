@@ -16,5 +16,6 @@ export {
 export type { PriceSpec } from './price-source.ts'
 export { chanceWithin, latencyQuantile, type PricedArm, type PriceList, toEstimate } from './priced-arm.ts'
 export { isReasoningModelName } from './reasoning-model.ts'
+export { roomTokens } from './room-tokens.ts'
 export { borrowSafety, type Safety, SafetyFactor } from './safety-factor.ts'
 export { pathWeight, roleWeight, timeWeight } from './step-weight.ts'

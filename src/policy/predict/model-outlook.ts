@@ -23,6 +23,7 @@ import { Pace } from './pace.ts'
 import type { PriceSource } from './price-source.ts'
 import type { PricedArm } from './priced-arm.ts'
 import { type ReadArm, ReadLengths, type ReadQuestion } from './reading/index.ts'
+import { roomTokens } from './room-tokens.ts'
 import { unreachableMs, WaitBook } from './wait-book.ts'
 
 /** Relative standard deviation of a wait that is not zero, and of the pace during a call: assumed. */
@@ -199,13 +200,3 @@ export class ModelOutlook {
 
 const readOf = (read: ReadQuestion | null, { model, strategy }: Arm): ReadArm | null =>
   read?.get(model)?.[strategyIds.indexOf(strategy)] ?? null
-
-/** Largest prompt plus output that some usable replica can take; infinite where none says. */
-function roomTokens(state: ModelState): number {
-  let room = 0
-  for (const replica of state.replicas) {
-    if (!replica.isUsable) continue
-    room = Math.max(room, Math.min(replica.contextTokens ?? Infinity, replica.kvTokens ?? Infinity))
-  }
-  return room === 0 ? Infinity : room
-}
