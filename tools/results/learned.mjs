@@ -53,7 +53,8 @@ const rivalsUnder = (know, baselines) => (know === 'estimated' ? baselines : [])
 /** Plays the grid under one kind of knowledge; the other sections go on from the same folder. */
 export function playGrid(context, know) {
   const { learners, baselines } = methodsOf(context)
-  const seeds = Math.max(1, Math.round(context.seeds * kinds[know]))
+  // Two at least, or there is no interval.
+  const seeds = Math.max(Math.min(2, context.seeds), Math.round(context.seeds * kinds[know]))
   const out = join(context.results, 'learned')
   const methods = [...learners, ...rivalsUnder(know, baselines)]
   const flags = { ...grid, know, 'no-fluid': know !== 'estimated' }
