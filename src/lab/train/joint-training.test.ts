@@ -10,6 +10,7 @@ import { loadProfile } from '../profile-file.ts'
 import { ablate } from './ablate.ts'
 import { checkTrainOptions } from './check-options.ts'
 import { paperSettings } from './learners/actor-critic/index.ts'
+import { createLevelLearners } from './learners/index.ts'
 import { optionsHashOf } from './options-hash.ts'
 import { type Trained, train } from './train.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -60,9 +61,13 @@ describe.each<[string, () => TrainOptions]>([
   })
 
   it('moves both networks', () => {
+    const { seed } = options()
+    const fresh = createLevelLearners({ shape: whole.shape, settings: paperSettings, seed, mostModels: models.length })
     for (const level of ['planner', 'executor'] as const) {
-      expect(whole.last[level].every(Number.isFinite)).toBe(true)
-      expect(whole.last[level].some((value) => value !== 0)).toBe(true)
+      const [before, after] = [fresh[level].policy(), whole.last[level]]
+      expect(after.every(Number.isFinite)).toBe(true)
+      const moved = after.filter((value, index) => value !== before[index]).length
+      expect(moved).toBeGreaterThan(after.length / 4)
     }
     expect(whole.shape).toMatchObject({ models, heads: { executor: 'joint' } })
     expect(whole.shape.heads?.planner).toBe(name === 'ppo-paper' ? 'paper' : undefined)
