@@ -27,3 +27,13 @@ export function createProcessOutput(): Output {
     },
   }
 }
+
+/**
+ * Resolves once all that was written to `stream` has been taken. A pipe takes some 64 kB at once: a program that ends before
+ * cuts the rest off. A stream that is closed resolves at once.
+ */
+export const whenWritten = (stream: NodeJS.WritableStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (!stream.writable) resolve()
+    else stream.write('', () => resolve())
+  })
