@@ -45,6 +45,7 @@ export {
   serialisePolicy,
 } from './policy-file.ts'
 export { parseSafetensors, type Safetensors, type StoredTensor, serialiseSafetensors } from './safetensors.ts'
+export { createScalarCandidateScorer } from './scalar-candidate-scorer.ts'
 export { sha256 } from './sha256.ts'
 export { logSumExp, softmax } from './softmax.ts'
 export {

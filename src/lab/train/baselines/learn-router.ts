@@ -12,6 +12,7 @@ import {
   type Candidate,
   candidateScorerShapes,
   createCascade,
+  createScalarCandidateScorer,
   initialise,
   logProbabilityOf,
   type PriceSetting,
@@ -172,7 +173,8 @@ function takeStep(
 
 /** Plays an iteration: choices with their advantages, by level. */
 function createPlayer(problem: RouterProblem, policy: RouterPolicy, random: Random) {
-  const cascade = createCascade(policy, problem.priorOf)
+  // The plain networks: they follow the weights under training.
+  const cascade = createCascade(policy, problem.priorOf, createScalarCandidateScorer)
   const { tasks, models } = problem
   const drawRoute = (task: number, price: PriceSetting) => {
     const made: { readonly level: RouterLevel; readonly decision: ScoredDecision }[] = []

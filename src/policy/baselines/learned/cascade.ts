@@ -99,11 +99,18 @@ export function offerOf(
   }
 }
 
-/** `policy.networks` are read as they are at each call. Throws `INVARIANT_VIOLATED` where their size does not fit. */
-export function createCascade(policy: RouterPolicy, priorOf: (model: ModelId) => ModelPrior): Cascade {
+/**
+ * Throws `INVARIANT_VIOLATED` where the networks' size does not fit. `createScorer` default: the fast one, which copies the
+ * weights; the plain one reads them as they are at each call, as who trains them needs it.
+ */
+export function createCascade(
+  policy: RouterPolicy,
+  priorOf: (model: ModelId) => ModelPrior,
+  createScorer: typeof createCandidateScorer = createCandidateScorer,
+): Cascade {
   const offer = createOffers(policy, priorOf)
-  const chooseTeam = createLevel('team', policy)
-  const chooseModel = createLevel('model', policy)
+  const chooseTeam = createLevel('team', policy, createScorer)
+  const chooseModel = createLevel('model', policy, createScorer)
   return ({ question, price, models, candidates, take }) => {
     const { domain } = question
     const strategy = policy.depths[domain][price]
@@ -156,9 +163,13 @@ function createOffers({ depths, priceWeights }: RouterSettings, priorOf: (model:
 type Write = (context: FeatureRow, rows: FeatureRow) => void
 
 /** One network with its inputs. */
-function createLevel(level: RouterLevel, { hidden, networks }: RouterPolicy) {
+function createLevel(
+  level: RouterLevel,
+  { hidden, networks }: RouterPolicy,
+  createScorer: typeof createCandidateScorer,
+) {
   const config = routerScorerConfig(level, hidden)
-  const network = createCandidateScorer(config, networks[level])
+  const network = createScorer(config, networks[level])
   const context = new Float32Array(config.contextSize)
   const candidates = new Float32Array(mostCandidates * config.candidateSize)
   const base = new Float32Array(mostCandidates)
