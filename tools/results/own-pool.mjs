@@ -8,7 +8,7 @@ import { code, counts, interval, table, worst } from './format.mjs'
 
 const compiled = '.own-pool'
 const sets = 'mixed,math,mbpp,gsm-hard,humaneval,mmlu-pro'
-const epochs = '20'
+const epochs = '12'
 
 /** Both profiles, made once for a results folder. */
 function measure({ root, out, data }) {
@@ -21,11 +21,12 @@ function measure({ root, out, data }) {
   node(join(root, compiled, 'tools/own-pool/main.js'), out, data)
 }
 
-function train({ program, out, data }) {
+/** Goes on from the policy in question, on traffic of the calibrated twin. */
+function train({ program, out, data, policy: name }) {
   const policy = join(out, 'policy')
   if (existsSync(join(policy, 'policy.json'))) return
   const flags = ['--profile', join(out, 'mine.json'), '--data', data, '--datasets', sets]
-  const length = ['--epochs', epochs, '--judge-every', '8']
+  const length = ['--epochs', epochs, '--judge-every', '4', '--from', name.replace(/^policy:/, '')]
   execFileSync(process.execPath, [program, 'train', ...flags, ...length, '--out', policy], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
@@ -59,10 +60,10 @@ export function play(context) {
   }
 }
 
-export function tables({ rows }) {
+export function tables({ rows, policy }) {
   const shown = rows.map(([ours, theirs, { all }]) => [ours, code(theirs), interval(all), counts(all), worst(all)])
   return [
-    `On the hidden pool, mixed questions, in points of correct goodput; all know of it what calibration found, and no more; ${epochs} epochs of training:`,
+    `On the hidden pool, mixed questions, in points of correct goodput; all know of it what calibration found, and no more; ${epochs} epochs of training, from the weights of ${code(policy)}:`,
     table(['policy', 'less', 'goodput', 'won / tied / lost', 'worst cell'], shown),
   ]
 }

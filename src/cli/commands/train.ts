@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { createWallClock } from '../../core/index.ts'
+import { ConfigError, createWallClock } from '../../core/index.ts'
 import { beginsAnew, writeWhole } from '../../lab/bench/index.ts'
 import { loadPolicy, loadProfile } from '../../lab/index.ts'
 import { questionSets, syntheticDatasets } from '../../lab/questions/index.ts'
@@ -13,6 +13,7 @@ import {
   type LearnerName,
   makeFolder,
   recipes,
+  type TrainedWeights,
   type TrainOptions,
   train,
   trainAblations,
@@ -32,6 +33,7 @@ interface TrainFlags {
   readonly hidden: number
   readonly judgeEvery: number
   readonly teams: string
+  readonly from?: string
   readonly startPrices?: boolean
   readonly reading?: boolean
   readonly foreign: number
@@ -66,6 +68,7 @@ export function addTrainCommand(program: Command, output: Output): void {
     .option('--hidden <count>', 'width of the networks', whole(2, 1024), 32)
     .option('--judge-every <count>', 'epochs between two looks at validation questions', whole(1, 1_000_000), 20)
     .option('--teams <name|path>', 'the policy whose fitted team rules are the base', 'dual')
+    .option('--from <name|path>', 'the learned policy whose weights to start from')
     .option('--start-prices', 'start from the prices of that policy, which go by the names of its models')
     .option('--reading', 'read quality and length off the text of each question, where the pool was graded')
     .option('--foreign <share>', 'share of twins on the pools beside the first', numberFlag({ min: 0, max: 1 }), 0.3)
@@ -127,6 +130,7 @@ function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
     hidden: flags.hidden,
     seed: flags.seed,
     judgeEvery: flags.judgeEvery,
+    ...(flags.from ? { from: weightsOf(flags.from, learner) } : {}),
     shape: {
       readsQuestions: flags.reading ?? false,
       ...(teams.teamRules ? { teamRules: teams.teamRules } : {}),
@@ -136,7 +140,19 @@ function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
   return flags.ablate.reduce(ablate, whole)
 }
 
-const trainedOn = ({ profile, datasets, learner, epochs, twins, teams, ablate }: TrainFlags, best: number) => ({
+/** Weights of a policy that scores as the learner does: over the base at its temperature, or from scratch. */
+function weightsOf(name: string, learner: LearnerName): TrainedWeights {
+  const { planner, executor } = loadPolicy(name).specs
+  const { temperature } = recipes[learner]
+  const isLearned = typeof planner === 'object' && planner.kind === 'learned' && typeof executor === 'object'
+  if (isLearned && executor.kind === 'learned' && planner.temperature === temperature)
+    return { planner: planner.parameters, executor: executor.parameters }
+  const fix = 'Start from a policy of the same learner: residual from residual, ppo from ppo.'
+  const got = `${name}, which is none`
+  throw new ConfigError([{ path: '--from', expected: `a policy learnt by ${learner}`, got, fix }], 'the command line')
+}
+
+const trainedOn = ({ profile, datasets, learner, epochs, twins, teams, from, ablate }: TrainFlags, best: number) => ({
   profiles: [...profile],
   datasets: [...datasets],
   part: 'train',
@@ -145,6 +161,7 @@ const trainedOn = ({ profile, datasets, learner, epochs, twins, teams, ablate }:
   twins,
   teams,
   bestEpoch: best + 1,
+  ...(from ? { from } : {}),
   ...(ablate.length > 0 ? { withoutParts: [...ablate] } : {}),
 })
 

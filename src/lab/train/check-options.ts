@@ -1,5 +1,7 @@
 /** @file Whether a training can be had as it is asked for. */
 import { ConfigError, type ConfigProblem } from '../../core/index.ts'
+import { candidateScorerShapes, parameterCount } from '../../policy/index.ts'
+import { scorerConfigOf } from './learners/actor-critic/index.ts'
 import { type LearnerRecipe, recipes } from './learners/index.ts'
 import { poolNames } from './scenarios/index.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -38,6 +40,13 @@ export function checkTrainOptions(options: TrainOptions): void {
     const got = 'one that hides features, of networks that read the same whatever is hidden'
     const fix = 'Leave out no-text, no-outcomes, no-estimates and no-metrics.'
     problems.push({ path: '--ablate', expected: 'parts that these networks have', got, fix })
+  }
+  for (const level of ['planner', 'executor'] as const) {
+    const given = options.from?.[level].length
+    const own = parameterCount(candidateScorerShapes(scorerConfigOf(level, hidden)))
+    if (given === undefined || (given === own && !isTied(options))) continue
+    const fix = 'Start from a policy of the same kind and width (--hidden), or from none.'
+    problems.push({ path: '--from', expected: `${own} weights of the ${level}`, got: String(given), fix })
   }
   if (ground.datasets.length === 0)
     problems.push({ path: '--datasets', expected: 'a set', got: 'none', fix: 'Name some: --datasets mixed.' })

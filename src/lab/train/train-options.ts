@@ -1,7 +1,7 @@
 /** @file What a training is asked for, and what it is without being told. */
 import type { JudgeGrid } from './judge.ts'
 import type { LearnerName, recipes } from './learners/index.ts'
-import type { PolicyShape } from './rollouts/index.ts'
+import type { PolicyShape, TrainedWeights } from './rollouts/index.ts'
 import {
   defaultScenarios,
   type GroundOptions,
@@ -25,6 +25,8 @@ export interface TrainOptions {
   readonly judging?: Partial<JudgeGrid>
   /** What the policy is given beside its weights: fitted team rules, readings ... */
   readonly shape?: Partial<PolicyShape>
+  /** Weights to start from, of networks as wide. Default: fresh ones. */
+  readonly from?: TrainedWeights
   /** What a recipe is changed in: for ablation. */
   readonly change?: Partial<(typeof recipes)[LearnerName]>
 }

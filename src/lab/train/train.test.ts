@@ -6,6 +6,7 @@ import { createOutFolders } from '../../../test/bench/small-bench.ts'
 import { hasFullDisk, onFullDisk } from '../../../test/full-disk.ts'
 import { smallTraining } from '../../../test/small-training.ts'
 import { ConfigError } from '../../core/index.ts'
+import { checkTrainOptions } from './check-options.ts'
 import { optionsHashOf } from './options-hash.ts'
 import { type Trained, type TrainTerms, train } from './train.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -56,6 +57,29 @@ function expectSame(trained: Trained, out: string): void {
   expect(trained.judgement).toEqual(whole.judgement)
   expect(logIn(out)).toBe(log)
 }
+
+describe('a training from weights that are there', () => {
+  it('starts as good as they are, and keeps them where nothing better comes', async () => {
+    const { last: from, judgement } = whole
+    const trained = await end(smallTraining({ from, epochs: 1, judgeEvery: 1, change: {} }), termsOf(folders.next()))
+    expect(trained.best.correctGoodput).toBeGreaterThanOrEqual(Math.max(0, trained.judgement.correctGoodput - 1e-9))
+    expect(trained.last).not.toEqual(from)
+    // What one epoch with one pass and large minibatches can do is little: it goes on from these weights, not from others.
+    const distance = trained.last.executor.reduce(
+      (sum, value, index) => sum + Math.abs(value - from.executor[index]!),
+      0,
+    )
+    expect(distance / from.executor.length).toBeLessThan(0.05)
+    expect(judgement.cells.length).toBeGreaterThan(0)
+  })
+
+  it('is another training than one without, and refused where the weights do not fit', () => {
+    const from = whole.last
+    expect(optionsHashOf(smallTraining({ from }))).not.toBe(optionsHashOf(smallTraining()))
+    expect(() => checkTrainOptions(smallTraining({ from }))).not.toThrow()
+    expect(() => checkTrainOptions(smallTraining({ from, hidden: 8 }))).toThrow(ConfigError)
+  })
+})
 
 describe('a training', () => {
   it('moves both networks, and logs every epoch once', () => {

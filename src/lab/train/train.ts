@@ -15,7 +15,7 @@ import { startJax } from './networks/index.ts'
 import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
 import { optionsHashOf } from './options-hash.ts'
 import type { Multiplier } from './rewards/index.ts'
-import { createRolloutPool, type PolicyShape, type RolloutPool } from './rollouts/index.ts'
+import { createRolloutPool, type PolicyShape, type RolloutPool, type TrainedWeights } from './rollouts/index.ts'
 import { scenariosOf, type TrainOptions } from './train-options.ts'
 import { beginLog, type TrainingLine, trainingLine } from './training-log.ts'
 
@@ -102,6 +102,7 @@ function createTraining(options: TrainOptions, { pool, thread }: Threads, checkp
       ? { from: { planner: checkpoint.planner.parameters, executor: checkpoint.executor.parameters } }
       : {}),
   })
+  if (options.from && !checkpoint) startFrom({ planner, executor }, options.from)
   const multiplier = recipe.createMultiplier()
   const plateau = createPlateauRate({ learningRate: recipe.settings.learningRate })
   if (checkpoint) {
@@ -131,6 +132,12 @@ function createTraining(options: TrainOptions, { pool, thread }: Threads, checkp
     plateau,
     epoch: (at, nowMs) => trainEpoch({ ...loop, scenarios }, at, nowMs),
   }
+}
+
+/** The policy's part of the parameters comes first; what a critic knows is learnt anew. */
+function startFrom({ planner, executor }: Pick<Training, 'planner' | 'executor'>, from: TrainedWeights): void {
+  planner.parameters.set(from.planner)
+  executor.parameters.set(from.executor)
 }
 
 interface Run {
