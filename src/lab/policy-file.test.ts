@@ -53,6 +53,11 @@ describe('a policy on disk', () => {
     expect(summary).toMatchObject({ kind: 'dual', hash: expect.stringMatching(/^[0-9a-f]{8}$/) })
   })
 
+  it.each(['dual', 'residual', 'ppo'])('holds %s, which fits the running code', (name) => {
+    expect(shippedPolicies()).toContain(name)
+    expect(loadPolicy(name).summary).toMatchObject({ name, kind: name })
+  })
+
   it('is refused where it is missing, naming those that ship', () => {
     expect(refusal(join(folder, 'nowhere'))).toMatch(/ENOENT.*nowhere.*\(.*dual/)
     const path = write('headless')
