@@ -1,6 +1,6 @@
 /** @file Installs the locked packages when they are missing or older than the lock file, and says so. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
@@ -18,6 +18,12 @@ export function ensureInstalled(folder = '.', flags = []) {
   const lock = join(root, folder, 'package-lock.json')
   const marker = join(root, folder, 'node_modules', '.package-lock.json')
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return
+  const packages = join(root, folder, 'node_modules')
+  // `npm ci` empties the folder first: through a link it would be another checkout's.
+  if (lstatSync(packages, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    process.stderr.write(`${packages} is a link, and its packages are not those of the lock file: remove the link.\n`)
+    process.exit(1)
+  }
   process.stderr.write(`installing packages${folder === '.' ? '' : ` of ${folder}`} ...\n`)
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...flags], { cwd: join(root, folder) })
 }

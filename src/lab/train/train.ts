@@ -5,18 +5,17 @@
  * judge the policy on validation questions. Stopped at any moment it goes on from the last epoch, bit for bit; neither the
  * number of threads nor interruptions change the weights.
  */
-import type { ModelId } from '../../core/index.ts'
 import { type BestSoFar, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { defaultJudgeGrid, type JudgeGrid, type Judgement, judge } from './judge.ts'
-import { createSliceThread, type LevelLearner, type SliceThread, trainEpoch } from './learners/actor-critic/index.ts'
-import { createLevelLearners, type LearnerRecipe, recipes } from './learners/index.ts'
+import { createSliceThread } from './learners/actor-critic/index.ts'
+import { recipes } from './learners/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { startJax } from './networks/index.ts'
-import { createPlateauRate, linearRate, type PlateauRate } from './optimiser/index.ts'
+import { linearRate } from './optimiser/index.ts'
 import { optionsHashOf } from './options-hash.ts'
-import type { Multiplier } from './rewards/index.ts'
-import { createRolloutPool, type PolicyShape, type RolloutPool, type TrainedWeights } from './rollouts/index.ts'
+import { createRolloutPool, type PolicyShape, type RolloutPool } from './rollouts/index.ts'
 import { scenariosOf, type TrainOptions } from './train-options.ts'
+import { createTraining, stateOf, type Training, weightsOf } from './training.ts'
 import { beginLog, type TrainingLine, trainingLine } from './training-log.ts'
 
 export interface TrainTerms {
@@ -63,83 +62,6 @@ export async function train(options: TrainOptions, terms: TrainTerms): Promise<T
   }
 }
 
-interface Training {
-  readonly shape: PolicyShape
-  readonly planner: LevelLearner
-  readonly executor: LevelLearner
-  readonly multiplier: Multiplier
-  readonly plateau: PlateauRate
-  readonly epoch: (
-    at: { epoch: number; progress: number; learningRate: number },
-    nowMs: () => number,
-  ) => ReturnType<typeof trainEpoch>
-}
-
-/** The shape of the policy under training. `models`: of the pool that is trained for. */
-function shapeOf({ learner, change, hidden, shape }: TrainOptions, models: readonly ModelId[]): PolicyShape {
-  const recipe: LearnerRecipe = { ...recipes[learner], ...change }
-  const heads = { ...recipe.heads, ...shape?.heads }
-  const tied = Object.keys(heads).length > 0 ? { heads, models } : {}
-  return { hidden, temperature: recipe.temperature, readsQuestions: false, ...shape, ...tied }
-}
-
-interface Threads {
-  readonly pool: RolloutPool
-  readonly thread: SliceThread | null
-}
-
-function createTraining(options: TrainOptions, { pool, thread }: Threads, checkpoint: Checkpoint | null): Training {
-  const recipe = { ...recipes[options.learner], ...options.change }
-  const { seed, twins } = options
-  const shape = shapeOf(options, pool.models)
-  const { planner, executor } = createLevelLearners({
-    shape,
-    settings: recipe.settings,
-    seed,
-    thread,
-    mostModels: pool.mostModels,
-    ...(checkpoint
-      ? { from: { planner: checkpoint.planner.parameters, executor: checkpoint.executor.parameters } }
-      : {}),
-  })
-  if (options.from && !checkpoint) startFrom({ planner, executor }, options.from)
-  const multiplier = recipe.createMultiplier()
-  const plateau = createPlateauRate({ learningRate: recipe.settings.learningRate })
-  if (checkpoint) {
-    planner.adam.restore(checkpoint.planner.adam)
-    executor.adam.restore(checkpoint.executor.adam)
-    multiplier.values.set(checkpoint.multiplier)
-    plateau.restore(checkpoint.learningRate)
-  }
-  const { reward: form, priceFactor, delayPrice, usesHindsight } = recipe
-  const loop = {
-    pool,
-    shape,
-    planner,
-    executor,
-    multiplier,
-    reward: { form, priceFactor, delayPrice },
-    usesHindsight,
-    twins,
-    seed,
-  }
-  const scenarios = scenariosOf(options)
-  return {
-    shape,
-    planner,
-    executor,
-    multiplier,
-    plateau,
-    epoch: (at, nowMs) => trainEpoch({ ...loop, scenarios }, at, nowMs),
-  }
-}
-
-/** The policy's part of the parameters comes first; what a critic knows is learnt anew. */
-function startFrom({ planner, executor }: Pick<Training, 'planner' | 'executor'>, from: TrainedWeights): void {
-  planner.parameters.set(from.planner)
-  executor.parameters.set(from.executor)
-}
-
 interface Run {
   readonly options: TrainOptions
   readonly terms: TrainTerms
@@ -149,7 +71,7 @@ interface Run {
 }
 
 async function run(all: Run, checkpoint: Checkpoint | null): Promise<Trained | null> {
-  const { options, terms, training, validation } = all
+  const { options, terms, training, validation, optionsHash } = all
   const first = checkpoint?.epochs ?? 0
   const log = beginLog(terms.out, first)
   let best = checkpoint?.best ?? (await judgeStart(all))
@@ -159,7 +81,7 @@ async function run(all: Run, checkpoint: Checkpoint | null): Promise<Trained | n
     if (judgement && judgement.correctGoodput > best.correctGoodput)
       best = { correctGoodput: judgement.correctGoodput, epoch, ...weightsOf(training) }
     log.append(line)
-    writeCheckpoint(terms.out, stateOf(all, epoch + 1, best))
+    writeCheckpoint(terms.out, { optionsHash, epochs: epoch + 1, best, ...stateOf(training) })
     const { playedMs, learntMs } = result
     terms.onProgress?.({ line, epochs: options.epochs, playedMs, learntMs, bestCorrectGoodput: best.correctGoodput })
   }
@@ -173,8 +95,6 @@ async function judgeStart({ options, training, validation }: Run): Promise<BestS
   const { correctGoodput } = await judge(validation, { shape: training.shape, weights }, gridOf(options))
   return { correctGoodput, epoch: -1, ...weights }
 }
-
-const weightsOf = ({ planner, executor }: Training) => ({ planner: planner.policy(), executor: executor.policy() })
 
 /** The judge's rates too are such as the pool can take. */
 function gridOf(options: TrainOptions): JudgeGrid {
@@ -205,17 +125,4 @@ function rateAt({ options, training }: Run, epoch: number): number {
   if (schedule === 'plateau') return training.plateau.learningRate
   const from = settings.learningRate
   return linearRate({ from, to: leastRateShare * from, updates: options.epochs }, epoch)
-}
-
-function stateOf({ training, optionsHash }: Run, epochs: number, best: BestSoFar | null): Checkpoint {
-  const { planner, executor, multiplier, plateau } = training
-  return {
-    optionsHash,
-    epochs,
-    planner: { parameters: planner.parameters, adam: planner.adam.save() },
-    executor: { parameters: executor.parameters, adam: executor.adam.save() },
-    multiplier: [...multiplier.values],
-    learningRate: plateau.save(),
-    best,
-  }
 }

@@ -10,12 +10,12 @@ export {
 export { argmax, entropyOf, logProbabilityOf, sampleCategorical } from './categorical.ts'
 export type { DecisionSink, ScoredDecision } from './decision.ts'
 export { createFilm } from './film.ts'
-export { createJointScorer, type JointScene, type JointScorer } from './joint-scorer.ts'
 export { createLayerNorm, layerNormEpsilon } from './layer-norm.ts'
 export { createLinear, type LinearOptions, type RowKernel } from './linear.ts'
 export { fillFixedLoad, fillPooledLoad, fixedLoadSize, type PoolLoad, pooledLoadSize } from './load-features.ts'
 export {
   createPaperExecutor,
+  type JointScene,
   type PaperExecutor,
   type PaperExecutorConfig,
   paperExecutorShapes,

@@ -30,18 +30,23 @@ describe("the paper's executor", () => {
 
   it('hears text, budget and metrics, each', () => {
     const config = { models: 2, embeddingSize: 5 }
-    const executor = createPaperExecutor(config, normals(parameterCount(paperExecutorShapes(config)), 1))
-    const context = normals(17, 2)
-    const scores = [...executor.score(context)]
+    const parameters = normals(parameterCount(paperExecutorShapes(config)), 1)
+    const executor = createPaperExecutor(config, { parameters, roles: normals(10, 3) })
+    const [query, load] = [normals(5, 2), normals(7, 4)]
+    const scene = { query, role: 1, load }
+    const scores = [...executor.score(scene)]
     const value = executor.value()
     expect(scores).toHaveLength(6)
-    for (const place of [0, 9, 10, 11, 16]) {
-      const other = context.slice()
-      other[place] = 3
-      expect([...executor.score(other)], `input ${place}`).not.toEqual(scores)
+    const others = [
+      ...[0, 4].map((place) => ({ ...scene, query: query.with(place, 3) })),
+      { ...scene, role: 0 },
+      ...[0, 1, 6].map((place) => ({ ...scene, load: load.with(place, 3) })),
+    ]
+    for (const other of others) {
+      expect([...executor.score(other)]).not.toEqual(scores)
       expect(executor.value()).not.toBe(value)
     }
-    expect([...executor.score(context)]).toEqual(scores)
+    expect([...executor.score(scene)]).toEqual(scores)
   })
 })
 
@@ -64,24 +69,23 @@ describe("the paper's planner", () => {
 
   it('keeps cosines within their temperatures: 1 / 0.8 for topologies until learned otherwise, 1 / 0.5 for roles', () => {
     const parameters = fresh()
-    const self = createPaperPlanner(config, {
-      parameters,
-      texts: { topologies: texts.topologies, roles: texts.roles },
-    })
+    const self = planner(parameters)
     self.see(query, load, null)
     const before = [...self.topologyLogits()]
     for (const score of before) expect(Math.abs(score)).toBeLessThanOrEqual(1.25)
     for (const score of self.roleLogits(1, [0])) expect(Math.abs(score)).toBeLessThanOrEqual(2)
     tensorOf(viewsOf(shapes, parameters), 'topology.scale')[0] = Math.log(10)
-    self.topologyLogits().forEach((score, index) => {
+    const scaled = planner(parameters)
+    scaled.see(query, load, null)
+    scaled.topologyLogits().forEach((score, index) => {
       expect(score).toBeCloseTo(10 * (before[index] as number), 4)
     })
   })
 
   it('starts blind to load and learns to hear it through FiLM', () => {
     const parameters = fresh()
-    const one = planner(parameters)
     const scoresUnder = (state: Float32Array) => {
+      const one = planner(parameters)
       one.see(query, state, null)
       return [...one.topologyLogits(), ...one.countLogits()]
     }

@@ -14,10 +14,10 @@
  * Ours differs from the paper where it is at fault: the count is a categorical draw with a log-probability, and the scale of the
  * topology scores is learned (at temperature 0.8 one of six could never get more than 0.71). Decoders serve training alone.
  */
-import { linearShapes, namedLinear } from './blocks.ts'
-import { createFilm } from './film.ts'
-import type { RowKernel } from './linear.ts'
-import { type NetworkShapes, type Tensors, tensorOf, viewsOf } from './tensors.ts'
+import { linearShapes } from './blocks.ts'
+import { createLayers, type Layers, type Room } from './layers.ts'
+import { openSimdSpace, type SimdSpace } from './simd/index.ts'
+import { type NetworkShapes, tensorOf, viewsOf } from './tensors.ts'
 
 export interface PaperPlannerConfig {
   /** Numbers of z0. */
@@ -80,122 +80,136 @@ export interface PaperPlanner {
   roleLogits(topology: number, before: readonly number[]): Float32Array
 }
 
-/** Latents of topologies and roles are taken once, here. Throws `INVARIANT_VIOLATED` if the parameters do not fit. */
+/**
+ * Latents of topologies and roles are taken once, here. `space`: for its weights, null for plain loops. Copies `parameters`.
+ * Throws `INVARIANT_VIOLATED` if they do not fit.
+ */
 export function createPaperPlanner(
   config: PaperPlannerConfig,
   { parameters, texts }: { parameters: Float32Array; texts: PlannerTexts },
+  space: SimdSpace | null = openSimdSpace(),
 ): PaperPlanner {
   const { embeddingSize = 384 } = config
   const tensors = viewsOf(paperPlannerShapes(config), parameters)
-  const topologies = encodeAll(tensors, 'topology', { texts: texts.topologies, embeddingSize })
-  const roles = encodeAll(tensors, 'role', { texts: texts.roles, embeddingSize })
-  const latent = new Float32Array(latentSize)
-  const query = new Float32Array(latentSize)
-  const next = new Float32Array(3 * latentSize)
-  const context = new Float32Array(latentSize)
-  const counts = new Float32Array(mostAgents)
-  const domains = new Float32Array(config.domains)
-  const topologyScores = new Float32Array(topologies.length / latentSize)
-  const roleScores = new Float32Array(roles.length / latentSize)
-  const encode = createEncoder(tensors, 'query')
-  const modulate = createLoadFilm(tensors)
-  const countHead = namedLinear(tensors, 'count')
-  const contextLayer = namedLinear(tensors, 'context')
-  const domainHead = namedLinear(tensors, 'domain')
-  const logScale = tensorOf(tensors, 'topology.scale')
+  const layers = createLayers(tensors, space)
+  const topologies = encodeAll(layers, 'topology', { texts: texts.topologies, embeddingSize })
+  const roles = encodeAll(layers, 'role', { texts: texts.roles, embeddingSize })
+  const next = layers.room(3 * latentSize)
+  const [query, ofTopology, ofRoles] = [0, 1, 2].map((place) => next.part(place * latentSize, latentSize)) as [
+    Room,
+    Room,
+    Room,
+  ]
+  const [latent, context] = [layers.room(latentSize), layers.room(latentSize)]
+  const [counts, domains] = [layers.room(mostAgents), layers.room(config.domains)]
+  const encode = createEncoder(layers, 'query', embeddingSize)
+  const modulate = createLoadFilm(layers, config.loadSize)
+  const topologyCosines = createCosines(layers, topologies)
+  const roleCosines = createCosines(layers, roles)
+  const countHead = layers.linear('count')
+  const contextLayer = layers.linear('context')
+  const domainHead = layers.linear('domain')
+  const topologyScale = Math.exp(tensorOf(tensors, 'topology.scale')[0]!) / topologyTemperature
 
   return {
     see(embedding, load, noise) {
-      encode(embedding, latent, noise)
-      modulate(latent, query, load)
+      encode(embedding, latent.numbers, noise)
+      modulate(latent.numbers, query.numbers, load)
     },
-    topologyLogits() {
-      cosines(query, topologies, topologyScores)
-      const scale = Math.exp(logScale[0]!) / topologyTemperature
-      for (let index = 0; index < topologyScores.length; index += 1) topologyScores[index]! *= scale
-      return topologyScores
-    },
+    topologyLogits: () => topologyCosines(query, topologyScale),
     countLogits() {
-      countHead(query, counts, 1)
-      return counts
+      countHead(query, counts)
+      return counts.numbers
     },
     domainLogits() {
-      domainHead(latent, domains, 1)
-      return domains
+      domainHead(latent, domains)
+      return domains.numbers
     },
     roleLogits(topology, before) {
-      next.fill(0)
-      for (let index = 0; index < latentSize; index += 1) {
-        next[index] = query[index]!
-        next[latentSize + index] = topologies[topology * latentSize + index]!
-        for (const role of before) next[2 * latentSize + index]! += roles[role * latentSize + index]! / before.length
-      }
-      contextLayer(next, context, 1)
-      cosines(context, roles, roleScores)
-      for (let index = 0; index < roleScores.length; index += 1) roleScores[index]! /= roleTemperature
-      return roleScores
+      ofTopology.numbers.set(topologies.subarray(topology * latentSize, (topology + 1) * latentSize))
+      takeMean(roles, before, ofRoles.numbers)
+      contextLayer(next, context)
+      return roleCosines(context, 1 / roleTemperature)
     },
   }
+}
+
+/** Mean of those of `rows`; zeros of none. */
+function takeMean(rows: Float32Array, places: readonly number[], mean: Float32Array): void {
+  mean.fill(0)
+  for (const place of places)
+    for (let index = 0; index < latentSize; index += 1)
+      mean[index]! += rows[place * latentSize + index]! / places.length
 }
 
 /** Mean latents of all texts, once. */
 function encodeAll(
-  tensors: Tensors,
+  layers: Layers,
   name: string,
   { texts, embeddingSize }: { texts: Float32Array; embeddingSize: number },
 ): Float32Array {
-  const rows = texts.length / embeddingSize
-  const inner = new Float32Array(rows * latentSize)
-  const latents = new Float32Array(rows * latentSize)
-  namedLinear(tensors, `${name}.encoder`, 'relu')(texts, inner, rows)
-  namedLinear(tensors, `${name}.mean`)(inner, latents, rows)
+  const encode = createEncoder(layers, name, embeddingSize)
+  const latents = new Float32Array((texts.length / embeddingSize) * latentSize)
+  for (let from = 0, to = 0; from < texts.length; from += embeddingSize, to += latentSize)
+    encode(texts.subarray(from, from + embeddingSize), latents.subarray(to, to + latentSize), null)
   return latents
 }
 
-function createEncoder(tensors: Tensors, name: string) {
-  const inner = new Float32Array(latentSize)
-  const logvar = new Float32Array(latentSize)
-  const encoder = namedLinear(tensors, `${name}.encoder`, 'relu')
-  const meanLayer = namedLinear(tensors, `${name}.mean`)
-  const logvarLayer = namedLinear(tensors, `${name}.logvar`)
-  return (text: Float32Array, latent: Float32Array, noise: Float32Array | null) => {
-    encoder(text, inner, 1)
-    meanLayer(inner, latent, 1)
+function createEncoder(layers: Layers, name: string, embeddingSize: number) {
+  const input = layers.room(embeddingSize)
+  const [inner, mean, logvar] = [layers.room(latentSize), layers.room(latentSize), layers.room(latentSize)]
+  const encoder = layers.linear(`${name}.encoder`, 'relu')
+  const meanLayer = layers.linear(`${name}.mean`)
+  const logvarLayer = layers.linear(`${name}.logvar`)
+  return (text: Float32Array, latent: Float32Array, noise: Float32Array | null): void => {
+    input.numbers.set(text)
+    encoder(input, inner)
+    meanLayer(inner, mean)
+    latent.set(mean.numbers)
     if (noise === null) return
-    logvarLayer(inner, logvar, 1)
+    logvarLayer(inner, logvar)
+    const { numbers } = logvar
     for (let index = 0; index < latentSize; index += 1)
-      latent[index]! += noiseScale * Math.exp(logvar[index]! / 2) * noise[index]!
+      latent[index]! += noiseScale * Math.exp(numbers[index]! / 2) * noise[index]!
   }
 }
 
-function createLoadFilm(tensors: Tensors) {
-  const inner = new Float32Array(filmHidden)
-  const [gamma, beta] = [new Float32Array(latentSize), new Float32Array(latentSize)]
-  const innerLayer = namedLinear(tensors, 'film.inner', 'relu')
-  const gammaLayer: RowKernel = namedLinear(tensors, 'film.gamma')
-  const betaLayer: RowKernel = namedLinear(tensors, 'film.beta')
-  const film = createFilm({ gamma, beta })
-  return (latent: Float32Array, modulated: Float32Array, load: Float32Array) => {
-    innerLayer(load, inner, 1)
-    gammaLayer(inner, gamma, 1)
-    for (let index = 0; index < latentSize; index += 1) gamma[index]! += 1
-    betaLayer(inner, beta, 1)
-    film(latent, modulated, 1)
+function createLoadFilm(layers: Layers, loadSize: number) {
+  const [input, inner] = [layers.room(loadSize), layers.room(filmHidden)]
+  const [gamma, beta] = [layers.room(latentSize), layers.room(latentSize)]
+  const innerLayer = layers.linear('film.inner', 'relu')
+  const gammaLayer = layers.linear('film.gamma')
+  const betaLayer = layers.linear('film.beta')
+  return (latent: Float32Array, modulated: Float32Array, load: Float32Array): void => {
+    input.numbers.set(load)
+    innerLayer(input, inner)
+    gammaLayer(inner, gamma)
+    betaLayer(inner, beta)
+    const [factors, shifts] = [gamma.numbers, beta.numbers]
+    for (let index = 0; index < latentSize; index += 1)
+      modulated[index] = (1 + factors[index]!) * latent[index]! + shifts[index]!
   }
 }
 
-/** cos(vector, row) of every row of `rows`: products over the lengths, each with 1e-6 beneath its root. */
-function cosines(vector: Float32Array, rows: Float32Array, scores: Float32Array): void {
-  let own = 0
-  for (let index = 0; index < latentSize; index += 1) own += vector[index]! * vector[index]!
-  for (let row = 0; row < scores.length; row += 1) {
-    let product = 0
-    let squares = 0
-    for (let index = 0; index < latentSize; index += 1) {
-      const value = rows[row * latentSize + index]!
-      product += vector[index]! * value
-      squares += value * value
-    }
-    scores[row] = product / Math.sqrt((own + cosineEpsilon) * (squares + cosineEpsilon))
+/** Factor times cos(vector, row) of every row of `rows`: products over the lengths, each with 1e-6 beneath its root. */
+function createCosines(layers: Layers, rows: Float32Array) {
+  const count = rows.length / latentSize
+  const scores = layers.room(count)
+  const products = layers.rows(rows, latentSize)
+  const lengths = Float32Array.from({ length: count }, (_, row) =>
+    lengthOf(rows.subarray(row * latentSize, (row + 1) * latentSize)),
+  )
+  return (vector: Room, factor: number): Float32Array => {
+    products(vector, scores)
+    const { numbers } = scores
+    const own = lengthOf(vector.numbers)
+    for (let row = 0; row < count; row += 1) numbers[row] = (factor * numbers[row]!) / (own * lengths[row]!)
+    return numbers
   }
+}
+
+function lengthOf(vector: Float32Array): number {
+  let squares = cosineEpsilon
+  for (let index = 0; index < latentSize; index += 1) squares += vector[index]! * vector[index]!
+  return Math.sqrt(squares)
 }

@@ -1,13 +1,7 @@
-/** @file The vector form of the networks gives what plain loops give, within 1e-5, and the same bits every time. */
+/** @file The vector form of the candidate scorer gives what plain loops give, within 1e-5, and the same bits every time. */
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../core/index.ts'
 import { candidateScorerShapes, createCandidateScorer, initialise, type NetworkShapes } from './index.ts'
-import {
-  createPaperExecutor,
-  createScalarPaperExecutor,
-  paperExecutorShapes,
-  paperExecutorSizes,
-} from './paper-executor.ts'
 import { createScalarCandidateScorer } from './scalar-candidate-scorer.ts'
 import { hasSimd } from './simd/index.ts'
 import { createSimdCandidateScorer } from './simd-candidate-scorer.ts'
@@ -72,18 +66,3 @@ describe.each([
     expect(createSimdCandidateScorer(config, parameters).score(input)[0]).toBeNaN()
   })
 })
-
-describe.each([{ models: 5 }, { models: 1, strategies: 2, embeddingSize: 7 }])(
-  "the paper's executor of %o",
-  (config) => {
-    it('scores as plain loops do', () => {
-      const parameters = noisy(paperExecutorShapes(config), 1)
-      const [plain, vector] = [createScalarPaperExecutor(config, parameters), createPaperExecutor(config, parameters)]
-      for (const seed of [1, 2, 3]) {
-        const context = normals(paperExecutorSizes(config).context, seed)
-        expect(furthest(vector.score(context), plain.score(context))).toBeLessThanOrEqual(1e-5)
-        expect(vector.value()).toBeCloseTo(plain.value(), 5)
-      }
-    })
-  },
-)

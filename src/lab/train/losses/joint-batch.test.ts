@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createRandom } from '../../../core/index.ts'
 import {
-  createJointScorer,
+  createPaperExecutor,
   initialise,
   logProbabilityOf,
   parameterCount,
@@ -41,7 +41,7 @@ describe.each<[string, JointConfig, number]>([
 
   it('gives what was taken the probability that serving gives it, and nothing to masked places', () => {
     const policy = parameters.slice(0, parameterCount(jointShapes(config)))
-    const scorer = createJointScorer(config, { parameters: policy, roles: texts.roles })
+    const scorer = createPaperExecutor(config, { parameters: policy, roles: texts.roles })
     const [role = 0] = decision.context
     const all = scorer.score({ query: decision.query as Float32Array, role, load: decision.context.subarray(1) })
     const logits = Float32Array.from(

@@ -9,6 +9,7 @@ import {
   logProbabilityOf,
   type NetworkShapes,
   paperExecutorShapes,
+  paperExecutorSizes,
   paperPlannerShapes,
 } from '../../../policy/index.ts'
 import { np, paperExecutor, startJax, toTensors, usesOf } from '../networks/index.ts'
@@ -31,14 +32,18 @@ describe.each([{ models: 5 }, { models: 1, strategies: 2, embeddingSize: 7 }])(
     it('is the same in training and in serving', () => {
       const parameters = noisy(paperExecutorShapes(config), 1)
       const network = paperExecutor(config)
-      const serving = createPaperExecutor(config, parameters)
       const size = (network.inputs['context'] as readonly [number])[0]
       const context = normals(3 * size, 2)
       const inputs = { context: np.array(context.slice()).reshape([3, size]) }
       const { logits, values } = network.forward(usesOf(toTensors(network.shapes, parameters)), usesOf(inputs))
       const [scores, worths] = [logits.dataSync(), values?.dataSync()]
+      const { semantic } = paperExecutorSizes(config)
       for (let row = 0; row < 3; row += 1) {
-        serving.score(context.subarray(row * size)).forEach((score, place) => {
+        const [query, roles, load] = [0, semantic / 2, semantic].map((from, part) =>
+          context.subarray(row * size + from, row * size + [semantic / 2, semantic, size][part]!),
+        ) as [Float32Array, Float32Array, Float32Array]
+        const serving = createPaperExecutor(config, { parameters, roles })
+        serving.score({ query, role: 0, load }).forEach((score, place) => {
           expect(Math.abs(score - (scores[row * network.places + place] as number))).toBeLessThanOrEqual(1e-5)
         })
         expect(Math.abs(serving.value() - (worths?.[row] as number))).toBeLessThanOrEqual(1e-5)

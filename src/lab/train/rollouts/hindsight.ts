@@ -5,9 +5,11 @@
  * says the same with less noise. What a policy is worth to a user is always judged by the coin.
  */
 import type { ModelId, Profile, RunRecord } from '../../../core/index.ts'
+import { extractAnswer } from '../../../team/index.ts'
 import {
   createBenchmarkFacts,
   createQuestionFacts,
+  finalLine,
   type QuestionFacts,
   resolveBenchmark,
 } from '../../../twin/answers/index.ts'
@@ -30,7 +32,7 @@ export function createHindsight(profile: Profile): Hindsight {
   const truth = requireTruth(profile)
   const models = Object.keys(profile.models)
   const benchmarks = new Map<string, ReturnType<typeof createBenchmarkFacts>>()
-  const known = new WeakMap<Question, { readonly facts: QuestionFacts; readonly privileged: Float32Array }>()
+  const known = new WeakMap<Question, KnownQuestion>()
   const factsOf = (question: Question) => {
     const before = known.get(question)
     if (before) return before
@@ -38,13 +40,34 @@ export function createHindsight(profile: Profile): Hindsight {
     const benchmark = benchmarks.get(name) ?? createBenchmarkFacts(truth, name)
     benchmarks.set(name, benchmark)
     const facts = createQuestionFacts(truth, { question, benchmark })
-    const made = { facts, privileged: privilegedOf(facts, models) }
+    const made = { facts, readingOf: createReading(facts), privileged: privilegedOf(facts, models) }
     known.set(question, made)
     return made
   }
   return {
     privileged: (question) => factsOf(question).privileged,
-    chanceRight: (question, record, run) => replayedChance(record, { facts: factsOf(question).facts, truth, ...run }),
+    chanceRight: (question, record, run) => {
+      const { facts, readingOf } = factsOf(question)
+      return replayedChance(record, { facts, readingOf, truth, ...run })
+    },
+  }
+}
+
+interface KnownQuestion {
+  readonly facts: QuestionFacts
+  readonly readingOf: (answer: string) => string | null
+  readonly privileged: Float32Array
+}
+
+/** What a team reads out of the line that gives an answer; each answer is read once. */
+function createReading(facts: QuestionFacts): KnownQuestion['readingOf'] {
+  const readings = new Map<string, string | null>()
+  return (answer) => {
+    const known = readings.get(answer)
+    if (known !== undefined) return known
+    const reading = extractAnswer(finalLine(facts, answer), facts.question.format)
+    readings.set(answer, reading)
+    return reading
   }
 }
 

@@ -4,7 +4,8 @@
  * What a run does depends on its answers only in so far as they are the same or not (agreement ends it, votes are counted).
  * So a replay counts where the same calls agree as did in the run, and none other: then everything would have happened just
  * so, and the share of right ones among the replays and the run itself has the same mean as the coin, with less spread
- * (Rao-Blackwell). Programs are never compared: there every replay counts. Cost: 2-3 us a call and replay.
+ * (Rao-Blackwell). Alike is what the team reads alike: `0.5` and `1/2` are the same to it, and what it could not read agrees
+ * with nothing. Programs are never compared: there every replay counts. Cost: 2-3 us a call and replay.
  */
 import type { ProfileTruth, RunRecord, StepId, StepRecord } from '../../../core/index.ts'
 import { type Candidate, toCandidate } from '../../../policy/index.ts'
@@ -13,6 +14,8 @@ import { abilityOf, answerAgain, type PastCall, type QuestionFacts } from '../..
 
 export interface ReplayTerms {
   readonly facts: QuestionFacts
+  /** What a team reads out of a call that gives this bare answer; null: nothing that could be compared. */
+  readonly readingOf: (answer: string) => string | null
   readonly truth: ProfileTruth
   /** Of the run. */
   readonly seed: number
@@ -24,7 +27,7 @@ const replays = 8
 
 /** P(right) of `record`; exact where one fresh call answered. 0 or 1 where nothing can be replayed. */
 export function replayedChance(record: RunRecord, terms: ReplayTerms): number {
-  const { facts, seed, isCorrect } = terms
+  const { facts, seed, isCorrect, readingOf } = terms
   const coin = isCorrect ? 1 : 0
   if (record.outcome !== 'answered' || !facts.isLabelUsable) return coin
   const calls = callsOf(record, terms)
@@ -36,7 +39,7 @@ export function replayedChance(record: RunRecord, terms: ReplayTerms): number {
   let counted = 1
   for (let replay = 0; replay < replays; replay += 1) {
     const again = answerAll(calls, terms, `replay ${replay}`)
-    if (pattern !== null && !isSamePattern(pattern, again)) continue
+    if (pattern !== null && !isSamePattern(pattern, readingsOf(again, readingOf))) continue
     counted += 1
     if (again.get(final)?.isSolution) right += 1
   }
@@ -119,15 +122,17 @@ function answerAll(calls: readonly Call[], { facts, truth, seed }: ReplayTerms, 
   return verdicts
 }
 
-/** Whether the same calls agree; what could not be read in the run agrees with nothing. */
-function isSamePattern(pattern: readonly (string | null)[], verdicts: Verdicts): boolean {
-  const again = [...verdicts.values()]
+const readingsOf = (verdicts: Verdicts, readingOf: ReplayTerms['readingOf']): readonly (string | null)[] =>
+  [...verdicts.values()].map(({ answer }) => readingOf(answer))
+
+/** Whether the same calls could be read, and the same ones agree. */
+function isSamePattern(pattern: readonly (string | null)[], again: readonly (string | null)[]): boolean {
   for (let one = 0; one < pattern.length; one += 1) {
+    if ((pattern[one] === null) !== (again[one] === null)) return false
     if (pattern[one] === null) continue
     for (let other = 0; other < one; other += 1) {
       if (pattern[other] === null) continue
-      const agreed = pattern[one] === pattern[other]
-      if (agreed !== (again[one]?.answer === again[other]?.answer)) return false
+      if ((pattern[one] === pattern[other]) !== (again[one] === again[other])) return false
     }
   }
   return true

@@ -10,7 +10,6 @@ import {
   initialise,
   logProbabilityOf,
   paperExecutorShapes,
-  paperExecutorSizes,
   type ScoredDecision,
 } from '../../nn/index.ts'
 import type { PolicyFallback } from '../../observe/index.ts'
@@ -41,17 +40,13 @@ function explored(options: Partial<JointExecutorOptions> = {}) {
 describe('the joint executor', () => {
   it('scores as the whole network does, over the allowed arms alone', () => {
     const { told, chosen } = explored()
-    const network = createPaperExecutor({ models: paperModels.length }, parameters)
-    const sizes = paperExecutorSizes({ models: paperModels.length })
+    // A network of its own, in plain loops.
+    const network = createPaperExecutor({ models: paperModels.length }, { parameters, roles: teamTexts().roles }, null)
     expect(told).toHaveLength(chosen.length)
     for (const [index, decision] of told.entries()) {
       const { context, candidates, count, taken, logProbability } = decision
       const [role = -1] = context
-      const input = new Float32Array(sizes.context)
-      input.set(decision.query ?? [])
-      input.set(teamTexts().roles.subarray(role * 384, (role + 1) * 384), 384)
-      input.set(context.subarray(1), 768)
-      const all = network.score(input)
+      const all = network.score({ query: decision.query as Float32Array, role, load: context.subarray(1) })
       const logits = Float32Array.from({ length: count }, (_, place) => all[candidates[place] as number] as number)
       expect(logProbabilityOf(logits, taken)).toBeCloseTo(logProbability, 5)
       const choice = chosen[index] as Extract<(typeof chosen)[number], { kind: 'arm' }>

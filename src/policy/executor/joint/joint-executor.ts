@@ -16,7 +16,7 @@ import {
   strategyIds,
 } from '../../../core/index.ts'
 import { teamTexts } from '../../embed/index.ts'
-import { createJointScorer } from '../../nn/index.ts'
+import { createPaperExecutor } from '../../nn/index.ts'
 import {
   createPoolReader,
   type Exploration,
@@ -94,7 +94,7 @@ interface Scene {
 function createTaker({ parameters, models, temperature, exploration }: JointExecutorOptions) {
   const config = { models: models.length, strategies: strategyIds.length }
   const texts = teamTexts()
-  const network = createJointScorer(config, { parameters, roles: texts.roles })
+  const network = createPaperExecutor(config, { parameters, roles: texts.roles })
   const readPool = createPoolReader(models)
   const context = new Float32Array(jointContextNames(models).length)
   const load = context.subarray(1)

@@ -38,16 +38,22 @@ export interface PlacedNetwork {
   readonly tensors: Tensors
 }
 
-/** LN(relu(x W + b)) of the block `name`. Its outputs are a multiple of 4: padding would count in mean and variance. */
-export function placeNamedBlock({ space, tensors }: PlacedNetwork, name: string): PlacedKernel {
-  const linear = placeNamedLinear({ space, tensors }, name, 'relu')
+/** LN(relu(x W + b)) of the block `name`. */
+export function placeNamedBlock(network: PlacedNetwork, name: string): PlacedKernel {
+  const linear = placeNamedLinear(network, name, 'relu')
+  const normalise = placeNamedNorm(network, name)
+  return (input, output, rows) => {
+    linear(input, output, rows)
+    normalise(output, rows)
+  }
+}
+
+/** The layer norm of the block `name`, in place. A multiple of 4 numbers: padding would count in mean and variance. */
+export function placeNamedNorm({ space, tensors }: PlacedNetwork, name: string) {
   const scale = tensorOf(tensors, `${name}.norm.scale`)
   invariant(scale.length % 4 === 0, `a block of ${scale.length} outputs has no vector form: not a multiple of 4`)
   const scaleAt = space.place(scale)
   const shiftAt = space.place(tensorOf(tensors, `${name}.norm.shift`))
   const { normalise } = space.kernels
-  return (input, output, rows) => {
-    linear(input, output, rows)
-    normalise(output, scaleAt, shiftAt, rows, 4 * scale.length)
-  }
+  return (values: number, rows: number): void => normalise(values, scaleAt, shiftAt, rows, 4 * scale.length)
 }

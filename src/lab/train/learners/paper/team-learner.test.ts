@@ -8,6 +8,7 @@ import {
   fixedLoadSize,
   latentSize,
   logProbabilityOf,
+  type PaperPlanner,
   paperPlannerConfig,
   sampleCategorical,
   teamTexts,
@@ -33,9 +34,9 @@ const sizes = rowSizesOf({ heads: { planner: 'paper' }, models: ['a', 'b'] })
 /** What the twin would say: every agent more is worth something in an idle pool, and costs as much in a full one. */
 const worthOf = (load: Load, agents: number) => ((load === 'idle' ? 1 : -1) * (agents - 1)) / 5
 
-function play(parameters: Float32Array, random: Random): Episode {
-  const texts = teamTexts()
-  const network = createPaperPlanner(paperPlannerConfig(models), { parameters, texts })
+const texts = teamTexts()
+
+function play(network: PaperPlanner, random: Random): Episode {
   const members = texts.membersOf('math')
   const at: Load = random.uniform() < 0.5 ? 'idle' : 'full'
   const load = loads[at]
@@ -62,7 +63,7 @@ function play(parameters: Float32Array, random: Random): Episode {
 
 /** Agents that serving would take. */
 function agentsAt(parameters: Float32Array, load: Load): number {
-  const network = createPaperPlanner(paperPlannerConfig(models), { parameters, texts: teamTexts() })
+  const network = createPaperPlanner(paperPlannerConfig(models), { parameters, texts })
   network.see(query, loads[load], null)
   return 1 + argmax(network.countLogits())
 }
@@ -73,9 +74,9 @@ describe.each([1, 2, 3, 4, 5])("the paper's planner, seed %i", (seed) => {
     const learner = createTeamLearner({ models, settings, seed })
     const random = createRandom(seed)
     for (let epoch = 0; epoch < 8; epoch += 1) {
-      const parameters = learner.policy()
+      const network = createPaperPlanner(paperPlannerConfig(models), { parameters: learner.policy(), texts })
       const shard = toShard(
-        Array.from({ length: 256 }, () => play(parameters, random)),
+        Array.from({ length: 256 }, () => play(network, random)),
         sizes,
       )
       await learner.learn([shard], ({ correctness }) => correctness, { epoch, progress: epoch / 8, learningRate: 3e-3 })
