@@ -62,13 +62,13 @@ const tasks = drawScenarios(scenarios, { count: twins, epoch: 0, seed }).map(
   }),
 )
 
-/** The same twins under the paper's networks. */
+/** The same twins under the paper's networks, whose learner takes outcomes as they are drawn. */
 function paperTasks(models: readonly string[]): readonly ShardTask[] {
-  const { heads = {}, settings, temperature } = recipes['ppo-paper']
+  const { heads = {}, settings, temperature, usesHindsight } = recipes['ppo-paper']
   const shape = { hidden, temperature, readsQuestions: false, heads, models }
   const learners = createLevelLearners({ shape, settings, seed, mostModels: models.length })
   const weights = { planner: learners.planner.policy(), executor: learners.executor.policy() }
-  return tasks.map((task) => ({ ...task, shape, weights }))
+  return tasks.map((task) => ({ ...task, shape, weights, usesHindsight }))
 }
 
 const warmUpPasses = 3

@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { ConfigError, InframindError } from '../../../core/index.ts'
+import { twinThreadLimits } from '../../twin-threads.ts'
 import type { RunSpec } from '../plan-runs.ts'
 import { playSpec } from '../play-spec.ts'
 import type { RunResult } from '../run-result.ts'
@@ -40,7 +41,10 @@ async function runInWorkers(options: RunAllOptions): Promise<void> {
   const start: WorkerStart = { options: setting.options, out: options.out }
   // Compiled files run beside each other; the source form of this module has no loader in a new thread.
   const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
-  const workers = Array.from({ length: Math.min(jobs, specs.length) }, () => new Worker(file, { workerData: start }))
+  const workers = Array.from(
+    { length: Math.min(jobs, specs.length) },
+    () => new Worker(file, { workerData: start, resourceLimits: twinThreadLimits }),
+  )
   const left = [...specs].reverse()
   const stop = () => Promise.all(workers.map((worker) => worker.terminate()))
   signal.addEventListener('abort', stop)

@@ -6,6 +6,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { InframindError, type ModelId } from '../../../core/index.ts'
+import { twinThreadLimits } from '../../twin-threads.ts'
 import { createTrainingGround, type GroundOptions, type TrainingGround } from '../scenarios/index.ts'
 import { playShard, type ShardTask } from './play-shard.ts'
 import type { Shard } from './shard.ts'
@@ -44,7 +45,10 @@ function createThreads(options: GroundOptions, jobs: number): Players {
   // Compiled files run beside each other; the source form of this module has no loader in a new thread.
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
   const file = new URL(`./workers/rollout-worker${extension}`, import.meta.url)
-  const workers = Array.from({ length: jobs }, () => new Worker(file, { workerData: options }))
+  const workers = Array.from(
+    { length: jobs },
+    () => new Worker(file, { workerData: options, resourceLimits: twinThreadLimits }),
+  )
   // A worker may die while nobody waits for it: whoever plays next must hear of it, not wait for ever.
   let failure: Error | null = null
   for (const worker of workers) {
