@@ -48,6 +48,8 @@ describe.skipIf(!isBuilt)(isBuilt ? 'train' : 'train (skipped: dist is missing, 
     ['no epochs', ['--epochs', '0'], /--epochs/],
     ['half a twin', ['--twins', '0.5'], /--twins/],
     ['a policy that is not there', ['--teams', './nowhere'], /policy/],
+    ['weights of another learner', ['--from', 'ppo'], /residual from residual/],
+    ['weights that had what is left out', ['--from', 'residual', '--ablate', 'no-text'], /Leave --ablate out/],
   ])('ends with exit code 2 and a fix for %s', (_, flags, says) => {
     const { status, stderr } = command('--out', folders.next(), ...flags)
     expect([status, stderr]).toEqual([2, expect.stringMatching(says)])

@@ -3,12 +3,13 @@
  *
  * As published it learns from questions and prices alone: teams are played on an idle pool, without load or deadline, on the
  * graded training questions that our own learners get. MasRouter chooses no depth, and one depth for everything would make it
- * a straw man: each domain has, at each price, the depth at which the best single model is worth most. Minutes on one core.
+ * a straw man: each domain has, at each price, the depth at which the best single model is worth most. What it learns hangs on
+ * the draw, so it begins several times and keeps what is worth most on held-out questions. Minutes on one core.
  */
 import {
   type Domain,
   domains,
-  type ModelId,
+  invariant,
   type ModelPrior,
   type Profile,
   type ProfilePrior,
@@ -38,6 +39,7 @@ import {
   learnRouter,
   type RoutedTask,
   type RouterIteration,
+  type RouterProblem,
   type RouterTraining,
   usualTraining,
 } from './learn-router.ts'
@@ -50,6 +52,8 @@ export interface TrainMasRouterOptions {
   readonly heldOut: readonly Question[]
   readonly seed: number
   readonly training?: Partial<RouterTraining>
+  /** Trainings, under seeds one after the other. Default 3. */
+  readonly restarts?: number
   readonly onIteration?: (line: RouterIteration) => void
 }
 
@@ -71,7 +75,9 @@ export interface MasRouterFit {
   readonly policy: RouterPolicy
   /** Questions that were learnt from. */
   readonly graded: number
+  /** Of the one that was kept. */
   readonly training: RouterTraining
+  readonly restarts: number
   readonly report: readonly RouterLine[]
 }
 
@@ -82,30 +88,47 @@ const hidden = 32
 const answerSeeds = { learn: 7_000_003, judge: 8_000_009 }
 /** Plays of every held-out question. */
 const judgedPlays = 4
+const usualRestarts = 3
 
 export async function trainMasRouter(options: TrainMasRouterOptions): Promise<MasRouterFit> {
-  const { profile, sets, heldOut, seed, onIteration } = options
-  const training = { ...usualTraining, ...options.training, seed }
+  const { profile, sets, heldOut, seed, restarts = usualRestarts, onIteration } = options
   const graded = gradedOf(sets, seed)
   const prior = priorUnder({ profile, know: 'estimated', sets, kin: [], seed })
   const asked = [...askedByDomain(graded).values()].flat()
   const settings = { hidden, priceWeights, depths: depthsFor(prior) }
-  const priorOf = (model: ModelId) => prior.models[model] as ModelPrior
-  const ground = groundOf(profile, graded, seed + answerSeeds.learn)
+  const problem = problemOf(asked, { profile, prior, ground: groundOf(profile, graded, seed + answerSeeds.learn) })
+  const judged = { prior, ground: groundOf(profile, heldOut, seed + answerSeeds.judge), heldOut }
+  const first = options.training?.seed ?? seed
+  let best: MasRouterFit | null = null
+  for (let restart = 0; restart < restarts; restart += 1) {
+    const training = { ...usualTraining, ...options.training, seed: first + restart }
+    const policy = { ...settings, networks: await learnRouter(problem, settings, training, onIteration) }
+    const report = judge({ policy, ...judged })
+    if (best === null || worthOf(report) > worthOf(best.report))
+      best = { policy, graded: asked.length, training, restarts, report }
+  }
+  invariant(best !== null, 'masrouter was not to be trained even once')
+  return best
+}
+
+/** What a question is worth, mean over domains and prices. */
+const worthOf = (report: readonly RouterLine[]): number =>
+  report.reduce((sum, { right, cost, price }) => sum + right - priceWeights[price] * cost, 0) / report.length
+
+function problemOf(
+  asked: readonly Asked[],
+  { profile, prior, ground }: { readonly profile: Profile; readonly prior: ProfilePrior; readonly ground: PlayGround },
+): RouterProblem {
   const costOf = createCosts(prior)
-  const problem = {
+  return {
     models: Object.keys(profile.prior.models),
-    priorOf,
+    priorOf: (model) => prior.models[model] as ModelPrior,
     tasks: tasksOf(asked),
-    utility: (route: Route, { task, price, luck }: { task: number; price: PriceSetting; luck: string }) => {
+    utility: (route, { task, price, luck }) => {
       const played = playTeam(route, asked[task] as Asked, { ground, luck })
       return (played.isRight ? 1 : 0) - priceWeights[price] * costOf(played.answers)
     },
   }
-  const networks = await learnRouter(problem, settings, training, onIteration)
-  const policy = { ...settings, networks }
-  const judged = { policy, prior, ground: groundOf(profile, heldOut, seed + answerSeeds.judge), heldOut }
-  return { policy, graded: asked.length, training, report: judge(judged) }
 }
 
 /** For each domain and price the depth at which the best single model, by what is known of it, is worth most after its cost. */

@@ -36,7 +36,7 @@ let router: MasRouterFit
 
 beforeAll(async () => {
   swarm = fitSwarm(short)
-  router = await trainMasRouter({ ...options, training })
+  router = await trainMasRouter({ ...options, training, restarts: 1 })
   writeSwarm(folder, swarm.policy)
   writeMasRouter(folder, { fit: router, profile, datasets })
 }, 60_000)
@@ -83,8 +83,20 @@ describe('masrouter', () => {
   })
 
   it('comes out the same under the same seed', async () => {
-    const again = await trainMasRouter({ ...options, training })
+    const again = await trainMasRouter({ ...options, training, restarts: 1 })
     expect(again.policy).toEqual(router.policy)
+  })
+
+  it('keeps the one of its trainings that is worth most on held-out questions', async () => {
+    const { priceWeights } = router.policy
+    const worthOf = ({ report }: MasRouterFit) =>
+      report.reduce((sum, { right, cost, price }) => sum + right - priceWeights[price] * cost, 0)
+    const kept = await trainMasRouter({ ...options, training, restarts: 3 })
+    const alone = await Promise.all(
+      [1, 2, 3].map((seed) => trainMasRouter({ ...options, training: { ...training, seed }, restarts: 1 })),
+    )
+    expect(worthOf(kept)).toBe(Math.max(...alone.map(worthOf)))
+    expect(new Set(alone.map(worthOf)).size).toBeGreaterThan(1)
   })
 })
 

@@ -36,7 +36,7 @@ const asJson = <T = PolicyHeader['settings']>(value: unknown): T => JSON.parse(J
 
 /** The path of the header that was written. Throws ConfigError on a full disk. */
 export function writeMasRouter(folder: string, { fit, profile, datasets }: MasRouterToWrite): string {
-  const { policy, training, graded, report } = fit
+  const { policy, training, restarts, graded, report } = fit
   const { networks, ...settings } = policy
   const { seed, ...options } = training
   const network = (level: RouterLevel) => {
@@ -52,7 +52,7 @@ export function writeMasRouter(folder: string, { fit, profile, datasets }: MasRo
       profileHash: longHash(JSON.stringify(profile)),
       truthHash: longHash(JSON.stringify(profile.truth ?? null)),
       seed,
-      trainedOn: asJson({ profile: profile.id, datasets, part: 'train', graded, ...options }),
+      trainedOn: asJson({ profile: profile.id, datasets, part: 'train', graded, restarts, ...options }),
       results: asJson({ part: 'validation', lines: report }),
       settings: asJson(settings),
     },
