@@ -15,7 +15,7 @@ export const residual: LearnerRecipe = {
   temperature: 0.02,
   reward: 'on-time',
   priceFactor: 1,
-  delayPrice: 0.005,
+  delayPrice: 0.004,
   createMultiplier: createViolationMultiplier,
   usesHindsight: true,
   schedule: 'linear',

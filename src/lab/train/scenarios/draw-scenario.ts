@@ -35,7 +35,7 @@ export const defaultScenarios: ScenarioOptions = {
   foreignShare: 0,
   datasets: ['mixed'],
   ratesPerMinute: [10, 30, 50, 100, 200],
-  budgetsSeconds: [5, 10, 30, 50, 100, 200, 300, null],
+  budgetsSeconds: [5, 10, 20, 30, 30, 50, 100, null],
   know: { exact: 0.15, estimated: 0.55, biased: 0.3 },
   estimates: 8,
   burstShare: 0.15,
