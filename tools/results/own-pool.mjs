@@ -8,7 +8,7 @@ import { code, counts, interval, table, worst } from './format.mjs'
 
 const compiled = '.own-pool'
 const sets = 'mixed,math,mbpp,gsm-hard,humaneval,mmlu-pro'
-const epochs = '24'
+const epochs = '16'
 
 /** Both profiles, made once for a results folder. */
 function measure({ root, out, data }) {
@@ -26,7 +26,7 @@ function train({ program, out, data, policy: name }) {
   const policy = join(out, 'policy')
   if (existsSync(join(policy, 'policy.json'))) return
   const flags = ['--profile', join(out, 'mine.json'), '--data', data, '--datasets', sets]
-  const length = ['--epochs', epochs, '--judge-every', '6', '--from', name.replace(/^policy:/, '')]
+  const length = ['--epochs', epochs, '--judge-every', '4', '--from', name.replace(/^policy:/, '')]
   execFileSync(process.execPath, [program, 'train', ...flags, ...length, '--out', policy], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
