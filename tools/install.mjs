@@ -16,12 +16,12 @@ export function run(command, args, options = {}) {
 /** `npm ci` in `folder` (relative to the root) unless its packages are already those of the lock file. */
 export function ensureInstalled(folder = '.', flags = []) {
   const lock = join(root, folder, 'package-lock.json')
-  const marker = join(root, folder, 'node_modules', '.package-lock.json')
-  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return
   const packages = join(root, folder, 'node_modules')
+  const marker = join(packages, '.package-lock.json')
+  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return
   // `npm ci` empties the folder first: through a link it would be another checkout's.
   if (lstatSync(packages, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    process.stderr.write(`${packages} is a link, and its packages are not those of the lock file: remove the link.\n`)
+    process.stderr.write(`${packages} is a link, and what it leads to is older than the lock file: remove the link.\n`)
     process.exit(1)
   }
   process.stderr.write(`installing packages${folder === '.' ? '' : ` of ${folder}`} ...\n`)

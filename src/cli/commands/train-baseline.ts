@@ -20,7 +20,7 @@ export interface TrainBaselineFlags {
   readonly json?: boolean
 }
 
-/** A minute or two on one core, and no checkpoint. */
+/** Minutes on one core, and no checkpoint. */
 export async function trainBaseline(
   flags: TrainBaselineFlags,
   learner: BaselineLearner,
@@ -51,8 +51,9 @@ export async function trainBaseline(
   }
   const fit = await trainMasRouter({
     ...options,
-    onIteration: ({ iteration, utility }) => {
-      if (iteration % 100 === 99) output.note(`iteration ${iteration + 1}: utility ${utility.toFixed(3)}`)
+    onIteration: ({ iteration, utility }, restart) => {
+      if (iteration % 100 === 99)
+        output.note(`training ${restart + 1}, iteration ${iteration + 1}: utility ${utility.toFixed(3)}`)
     },
   })
   const path = writeMasRouter(out, { fit, profile, datasets })

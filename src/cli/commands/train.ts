@@ -130,41 +130,38 @@ function toOptions(flags: TrainFlags, learner: LearnerName): TrainOptions {
     hidden: flags.hidden,
     seed: flags.seed,
     judgeEvery: flags.judgeEvery,
-    ...(flags.from ? { from: weightsOf(flags.from, { learner, ablate: flags.ablate }) } : {}),
     shape: {
       readsQuestions: flags.reading ?? false,
       ...(teams.teamRules ? { teamRules: teams.teamRules } : {}),
       ...(flags.startPrices && prices ? { prices } : {}),
     },
   }
-  return flags.ablate.reduce(ablate, whole)
+  const options = flags.ablate.reduce(ablate, whole)
+  return flags.from ? { ...options, from: weightsOf(flags.from, options, flags.ablate) } : options
 }
 
-/** Weights of a policy that scores as the learner does, over the base at its temperature or from scratch, and lacks the same parts. */
-function weightsOf(
-  name: string,
-  { learner, ablate }: Pick<TrainFlags, 'ablate'> & { learner: LearnerName },
-): TrainedWeights {
+/** Weights of a policy that lacks the same parts and scores as this training does: over the base at its temperature, or from scratch. */
+function weightsOf(name: string, { learner, change }: TrainOptions, ablate: readonly string[]): TrainedWeights {
   const { specs, summary } = loadPolicy(name)
   const { planner, executor } = specs
-  const { temperature } = recipes[learner]
-  const isLearned = typeof planner === 'object' && planner.kind === 'learned' && typeof executor === 'object'
   const refuse = (expected: string, got: string, fix: string) =>
     new ConfigError([{ path: '--from', expected, got, fix }], 'the command line')
-  if (!isLearned || executor.kind !== 'learned' || planner.temperature !== temperature)
-    throw refuse(
-      `a policy learnt by ${learner}`,
-      `${name}, which is none`,
-      'Start from a policy of the same learner: residual from residual, ppo from ppo.',
-    )
   const lacking = [summary.trainedOn['withoutParts'] ?? []].flat()
   if ([...lacking].sort().join() !== [...ablate].sort().join())
     throw refuse(
       'a policy that was trained with and without the same parts',
       `${name}, trained ${lacking.length > 0 ? `without ${lacking.join(', ')}` : 'whole'}`,
-      lacking.length > 0 ? `Add --ablate ${lacking.join(',')}, or start from another policy.` : 'Leave --ablate out.',
+      lacking.length > 0 ? `Give --ablate ${lacking.join(',')}, or start from another policy.` : 'Leave --ablate out.',
     )
-  return { planner: planner.parameters, executor: executor.parameters }
+  const { temperature } = { ...recipes[learner], ...change }
+  const isLearned = typeof planner === 'object' && planner.kind === 'learned' && typeof executor === 'object'
+  if (isLearned && executor.kind === 'learned' && planner.temperature === temperature)
+    return { planner: planner.parameters, executor: executor.parameters }
+  throw refuse(
+    `a policy learnt by ${learner}`,
+    `${name}, which is none`,
+    'Start from a policy of the same learner: residual from residual, ppo from ppo.',
+  )
 }
 
 const trainedOn = ({ profile, datasets, learner, epochs, twins, teams, from, ablate }: TrainFlags, best: number) => ({

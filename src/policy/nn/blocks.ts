@@ -32,13 +32,17 @@ export function namedLinear(tensors: Tensors, name: string, activation?: 'relu')
   return createLinear({ weight, bias, outputs: bias.length, ...(activation && { activation }) })
 }
 
-/** LN(relu(x W + b)) of the block `name`. */
-export function namedBlock(tensors: Tensors, name: string): RowKernel {
-  const linear = namedLinear(tensors, name, 'relu')
-  const norm = createLayerNorm({
+/** The layer norm of the block `name`. */
+export const namedNorm = (tensors: Tensors, name: string): RowKernel =>
+  createLayerNorm({
     scale: tensorOf(tensors, `${name}.norm.scale`),
     shift: tensorOf(tensors, `${name}.norm.shift`),
   })
+
+/** LN(relu(x W + b)) of the block `name`. */
+export function namedBlock(tensors: Tensors, name: string): RowKernel {
+  const linear = namedLinear(tensors, name, 'relu')
+  const norm = namedNorm(tensors, name)
   return (input, output, rows) => {
     linear(input, output, rows)
     norm(output, output, rows)

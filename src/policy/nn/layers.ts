@@ -3,18 +3,18 @@
  *
  * A network is written once over these. Numbers lie in rooms, each at a place of its own in the network's memory; parts of
  * a room are rooms too, so that two layers can write side by side what a third reads as one. Both forms agree to 1e-5, and
- * each gives the same bits every time. Parameters are copied when a layer is made.
+ * each gives the same bits every time. Parameters are copied.
  */
-import { namedLinear } from './blocks.ts'
-import { createLayerNorm } from './layer-norm.ts'
+import { invariant } from '../../core/index.ts'
+import { namedLinear, namedNorm } from './blocks.ts'
 import { createLinear, type LinearOptions } from './linear.ts'
 import { placeLinear, placeNamedLinear, placeNamedNorm, type SimdSpace } from './simd/index.ts'
-import { type Tensors, tensorOf } from './tensors.ts'
+import type { Tensors } from './tensors.ts'
 
 export interface Room {
   /** To be read and written in place. Asked for anew each time: memory may have moved. */
   readonly numbers: Float32Array
-  /** So many numbers of it, from the given one on. */
+  /** So many numbers of it, from the given one on. Throws `INVARIANT_VIOLATED` where it has fewer. */
   part(from: number, count: number): Room
 }
 
@@ -22,7 +22,7 @@ export type RoomKernel = (input: Room, output: Room) => void
 
 export interface Layers {
   room(count: number): Room
-  /** The affine layer `name`, as it is or rectified; it may write up to three zeros behind its outputs. */
+  /** The affine layer `name`, as it is or rectified; it may write up to three numbers behind its outputs. */
   linear(name: string, activation?: 'relu'): RoomKernel
   /** An affine layer of other numbers than a whole tensor's. */
   affine(options: LinearOptions): RoomKernel
@@ -56,9 +56,14 @@ class SimdRoom implements Room {
   }
 
   part(from: number, count: number): SimdRoom {
+    requireWithin(this.#count, from, count)
     return new SimdRoom(this.#space, this.address + 4 * from, count)
   }
 }
+
+/** Numbers behind a room are another's. */
+const requireWithin = (size: number, from: number, count: number): void =>
+  invariant(from >= 0 && from + count <= size, `a room of ${size} has no ${count} numbers from ${from} on`)
 
 const addressOf = (room: Room): number => (room as SimdRoom).address
 
@@ -88,7 +93,10 @@ function createSimdLayers(tensors: Tensors, space: SimdSpace): Layers {
 
 const plainRoom = (numbers: Float32Array): Room => ({
   numbers,
-  part: (from, count) => plainRoom(numbers.subarray(from, from + count)),
+  part(from, count) {
+    requireWithin(numbers.length, from, count)
+    return plainRoom(numbers.subarray(from, from + count))
+  },
 })
 
 function createPlainLayers(shared: Tensors): Layers {
@@ -104,12 +112,11 @@ function createPlainLayers(shared: Tensors): Layers {
       return (input, output) => kernel(input.numbers, output.numbers, 1)
     },
     norm(name) {
-      const [scale, shift] = ['scale', 'shift'].map((part) => tensorOf(tensors, `${name}.norm.${part}`))
-      const kernel = createLayerNorm({ scale: scale!, shift: shift! })
+      const kernel = namedNorm(tensors, name)
       return ({ numbers }) => kernel(numbers, numbers, 1)
     },
-    rows(rows, width) {
-      const count = rows.length / width
+    rows(given, width) {
+      const [rows, count] = [given.slice(), given.length / width]
       return (vector, output) => productsOf({ rows, width, count }, vector.numbers, output.numbers)
     },
   }

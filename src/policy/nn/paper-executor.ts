@@ -12,6 +12,7 @@
  * The first layer is a sum over question and role, [query; role] Ws = query Wq + role Wr, and both come again and again: the
  * parts are kept by question and by role. What is left of a decision is some 28 thousand products instead of 126 thousand.
  */
+import { invariant } from '../../core/index.ts'
 import { blockShapes, linearShapes } from './blocks.ts'
 import { createLayers, type Layers, type Room } from './layers.ts'
 import { openSimdSpace, type SimdSpace } from './simd/index.ts'
@@ -123,6 +124,7 @@ function createTextReader(
   const partOf = (query: Float32Array): Float32Array => {
     const known = queryParts.get(query)
     if (known) return known
+    invariant(query.length === embeddingSize, `a text of ${query.length} numbers where ${embeddingSize} are read`)
     input.numbers.set(query)
     queryLayer(input, part)
     const made = part.numbers.slice()
@@ -153,6 +155,7 @@ function createLoadReader(layers: Layers, metrics: number) {
   const resourceLayer = layers.linear('resource', 'relu')
   const norm = layers.norm('resource')
   return (readings: Float32Array, output: Room): void => {
+    invariant(readings.length === 1 + metrics, `a load of ${readings.length} numbers where ${1 + metrics} are read`)
     load.numbers.set(readings)
     budgetLayer(budgetIn, budgetOut)
     metricsLayer(metricsIn, metricsOut)

@@ -14,6 +14,7 @@
  * Ours differs from the paper where it is at fault: the count is a categorical draw with a log-probability, and the scale of the
  * topology scores is learned (at temperature 0.8 one of six could never get more than 0.71). Decoders serve training alone.
  */
+import { invariant } from '../../core/index.ts'
 import { linearShapes } from './blocks.ts'
 import { createLayers, type Layers, type Room } from './layers.ts'
 import { openSimdSpace, type SimdSpace } from './simd/index.ts'
@@ -102,7 +103,7 @@ export function createPaperPlanner(
   ]
   const [latent, context] = [layers.room(latentSize), layers.room(latentSize)]
   const [counts, domains] = [layers.room(mostAgents), layers.room(config.domains)]
-  const encode = createEncoder(layers, 'query', embeddingSize)
+  const encode = createNoisyEncoder(layers, 'query', embeddingSize)
   const modulate = createLoadFilm(layers, config.loadSize)
   const topologyCosines = createCosines(layers, topologies)
   const roleCosines = createCosines(layers, roles)
@@ -148,24 +149,33 @@ function encodeAll(
   name: string,
   { texts, embeddingSize }: { texts: Float32Array; embeddingSize: number },
 ): Float32Array {
-  const encode = createEncoder(layers, name, embeddingSize)
+  const encode = createMeanEncoder(layers, name, embeddingSize)
   const latents = new Float32Array((texts.length / embeddingSize) * latentSize)
   for (let from = 0, to = 0; from < texts.length; from += embeddingSize, to += latentSize)
-    encode(texts.subarray(from, from + embeddingSize), latents.subarray(to, to + latentSize), null)
+    encode(texts.subarray(from, from + embeddingSize), latents.subarray(to, to + latentSize))
   return latents
 }
 
-function createEncoder(layers: Layers, name: string, embeddingSize: number) {
-  const input = layers.room(embeddingSize)
-  const [inner, mean, logvar] = [layers.room(latentSize), layers.room(latentSize), layers.room(latentSize)]
+/** Mean latents; what the mean is made from, and the log-variance too, is left in `inner`. */
+function createMeanEncoder(layers: Layers, name: string, embeddingSize: number, inner = layers.room(latentSize)) {
+  const [input, mean] = [layers.room(embeddingSize), layers.room(latentSize)]
   const encoder = layers.linear(`${name}.encoder`, 'relu')
   const meanLayer = layers.linear(`${name}.mean`)
-  const logvarLayer = layers.linear(`${name}.logvar`)
-  return (text: Float32Array, latent: Float32Array, noise: Float32Array | null): void => {
+  return (text: Float32Array, latent: Float32Array): void => {
+    invariant(text.length === embeddingSize, `a text of ${text.length} numbers where ${embeddingSize} are read`)
     input.numbers.set(text)
     encoder(input, inner)
     meanLayer(inner, mean)
     latent.set(mean.numbers)
+  }
+}
+
+function createNoisyEncoder(layers: Layers, name: string, embeddingSize: number) {
+  const [inner, logvar] = [layers.room(latentSize), layers.room(latentSize)]
+  const encodeMean = createMeanEncoder(layers, name, embeddingSize, inner)
+  const logvarLayer = layers.linear(`${name}.logvar`)
+  return (text: Float32Array, latent: Float32Array, noise: Float32Array | null): void => {
+    encodeMean(text, latent)
     if (noise === null) return
     logvarLayer(inner, logvar)
     const { numbers } = logvar
@@ -181,6 +191,7 @@ function createLoadFilm(layers: Layers, loadSize: number) {
   const gammaLayer = layers.linear('film.gamma')
   const betaLayer = layers.linear('film.beta')
   return (latent: Float32Array, modulated: Float32Array, load: Float32Array): void => {
+    invariant(load.length === loadSize, `a load of ${load.length} numbers where ${loadSize} are read`)
     input.numbers.set(load)
     innerLayer(input, inner)
     gammaLayer(inner, gamma)

@@ -51,10 +51,10 @@ export interface TrainMasRouterOptions {
   /** Questions that nothing is learnt from, to tell what was learnt. */
   readonly heldOut: readonly Question[]
   readonly seed: number
-  readonly training?: Partial<RouterTraining>
+  readonly training?: Partial<Omit<RouterTraining, 'seed'>>
   /** Trainings, under seeds one after the other. Default 3. */
   readonly restarts?: number
-  readonly onIteration?: (line: RouterIteration) => void
+  readonly onIteration?: (line: RouterIteration, restart: number) => void
 }
 
 /** What held-out questions of a domain are given at a price. */
@@ -75,9 +75,12 @@ export interface MasRouterFit {
   readonly policy: RouterPolicy
   /** Questions that were learnt from. */
   readonly graded: number
-  /** Of the one that was kept. */
-  readonly training: RouterTraining
-  readonly restarts: number
+  readonly seed: number
+  readonly training: Omit<RouterTraining, 'seed'>
+  /** What each training came to on held-out questions, mean over domains and prices. */
+  readonly worths: readonly number[]
+  /** Place among them of the one that was kept. */
+  readonly kept: number
   readonly report: readonly RouterLine[]
 }
 
@@ -98,22 +101,25 @@ export async function trainMasRouter(options: TrainMasRouterOptions): Promise<Ma
   const settings = { hidden, priceWeights, depths: depthsFor(prior) }
   const problem = problemOf(asked, { profile, prior, ground: groundOf(profile, graded, seed + answerSeeds.learn) })
   const judged = { prior, ground: groundOf(profile, heldOut, seed + answerSeeds.judge), heldOut }
-  const first = options.training?.seed ?? seed
-  let best: MasRouterFit | null = null
+  const training = { ...usualTraining, ...options.training }
+  const fits: { readonly policy: RouterPolicy; readonly report: readonly RouterLine[] }[] = []
   for (let restart = 0; restart < restarts; restart += 1) {
-    const training = { ...usualTraining, ...options.training, seed: first + restart }
-    const policy = { ...settings, networks: await learnRouter(problem, settings, training, onIteration) }
-    const report = judge({ policy, ...judged })
-    if (best === null || worthOf(report) > worthOf(best.report))
-      best = { policy, graded: asked.length, training, restarts, report }
+    const tell = (line: RouterIteration) => onIteration?.(line, restart)
+    const networks = await learnRouter(problem, settings, { ...training, seed: seed + restart }, tell)
+    const policy = { ...settings, networks }
+    fits.push({ policy, report: judge({ policy, ...judged }) })
   }
-  invariant(best !== null, 'masrouter was not to be trained even once')
-  return best
+  const worths = fits.map(({ report }) => worthOf(report))
+  const kept = worths.indexOf(Math.max(...worths))
+  const best = fits[kept]
+  invariant(best !== undefined, 'masrouter was not to be trained even once')
+  return { ...best, graded: asked.length, seed, training, worths, kept }
 }
 
-/** What a question is worth, mean over domains and prices. */
+/** What a question is worth, mean over domains and prices; 0 where none was asked. */
 const worthOf = (report: readonly RouterLine[]): number =>
-  report.reduce((sum, { right, cost, price }) => sum + right - priceWeights[price] * cost, 0) / report.length
+  report.reduce((sum, { right, cost, price }) => sum + right - priceWeights[price] * cost, 0) /
+  Math.max(1, report.length)
 
 function problemOf(
   asked: readonly Asked[],

@@ -36,9 +36,8 @@ const asJson = <T = PolicyHeader['settings']>(value: unknown): T => JSON.parse(J
 
 /** The path of the header that was written. Throws ConfigError on a full disk. */
 export function writeMasRouter(folder: string, { fit, profile, datasets }: MasRouterToWrite): string {
-  const { policy, training, restarts, graded, report } = fit
+  const { policy, seed, training, worths, kept, graded, report } = fit
   const { networks, ...settings } = policy
-  const { seed, ...options } = training
   const network = (level: RouterLevel) => {
     const shapes = candidateScorerShapes(routerScorerConfig(level, settings.hidden))
     return [level, { shapes, parameters: networks[level] }] as const
@@ -52,7 +51,15 @@ export function writeMasRouter(folder: string, { fit, profile, datasets }: MasRo
       profileHash: longHash(JSON.stringify(profile)),
       truthHash: longHash(JSON.stringify(profile.truth ?? null)),
       seed,
-      trainedOn: asJson({ profile: profile.id, datasets, part: 'train', graded, restarts, ...options }),
+      trainedOn: asJson({
+        profile: profile.id,
+        datasets,
+        part: 'train',
+        graded,
+        restarts: worths.length,
+        kept,
+        ...training,
+      }),
       results: asJson({ part: 'validation', lines: report }),
       settings: asJson(settings),
     },

@@ -4,7 +4,7 @@
  * Arms differ by a point or two, right and wrong by a hundred: the probability to be right takes the place of the coin, which
  * says the same with less noise. What a policy is worth to a user is always judged by the coin.
  */
-import type { ModelId, Profile, RunRecord } from '../../../core/index.ts'
+import type { AnswerFormat, ModelId, Profile, RunRecord } from '../../../core/index.ts'
 import { extractAnswer } from '../../../team/index.ts'
 import {
   createBenchmarkFacts,
@@ -55,18 +55,19 @@ export function createHindsight(profile: Profile): Hindsight {
 
 interface KnownQuestion {
   readonly facts: QuestionFacts
-  readonly readingOf: (answer: string) => string | null
+  readonly readingOf: (answer: string, format: AnswerFormat) => string | null
   readonly privileged: Float32Array
 }
 
-/** What a team reads out of the line that gives an answer; each answer is read once. */
+/** What a team reads out of the line that gives an answer, in the format that it was asked for; each is read once. */
 function createReading(facts: QuestionFacts): KnownQuestion['readingOf'] {
   const readings = new Map<string, string | null>()
-  return (answer) => {
-    const known = readings.get(answer)
+  return (answer, format) => {
+    const key = `${format}|${answer}`
+    const known = readings.get(key)
     if (known !== undefined) return known
-    const reading = extractAnswer(finalLine(facts, answer), facts.question.format)
-    readings.set(answer, reading)
+    const reading = extractAnswer(finalLine(facts, answer), format)
+    readings.set(key, reading)
     return reading
   }
 }

@@ -7,15 +7,15 @@
  * (Rao-Blackwell). Alike is what the team reads alike: `0.5` and `1/2` are the same to it, and what it could not read agrees
  * with nothing. Programs are never compared: there every replay counts. Cost: 2-3 us a call and replay.
  */
-import type { ProfileTruth, RunRecord, StepId, StepRecord } from '../../../core/index.ts'
+import type { AnswerFormat, ProfileTruth, RunRecord, StepId, StepRecord } from '../../../core/index.ts'
 import { type Candidate, toCandidate } from '../../../policy/index.ts'
 import { createTopologyBook, isComparable } from '../../../team/index.ts'
 import { abilityOf, answerAgain, type PastCall, type QuestionFacts } from '../../../twin/answers/index.ts'
 
 export interface ReplayTerms {
   readonly facts: QuestionFacts
-  /** What a team reads out of a call that gives this bare answer; null: nothing that could be compared. */
-  readonly readingOf: (answer: string) => string | null
+  /** What a team reads out of a call that gives this bare answer; null: nothing that could be compared. `format`: the run's. */
+  readonly readingOf: (answer: string, format: AnswerFormat) => string | null
   readonly truth: ProfileTruth
   /** Of the run. */
   readonly seed: number
@@ -34,12 +34,20 @@ export function replayedChance(record: RunRecord, terms: ReplayTerms): number {
   const final = finalCall(record, calls)
   if (final === undefined) return coin
   if (calls.length === 1 && final.past.kind === 'solve') return abilityOf(facts, final.past, seed)
-  const pattern = isComparable(record.query.answerFormat) ? calls.map(({ step }) => step.answer) : null
+  const { answerFormat } = record.query
+  const pattern = isComparable(answerFormat) ? calls.map(({ step }) => step.answer) : null
   let right = coin
   let counted = 1
   for (let replay = 0; replay < replays; replay += 1) {
     const again = answerAll(calls, terms, `replay ${replay}`)
-    if (pattern !== null && !isSamePattern(pattern, readingsOf(again, readingOf))) continue
+    if (
+      pattern !== null &&
+      !isSamePattern(
+        pattern,
+        readingsOf(again, (answer) => readingOf(answer, answerFormat)),
+      )
+    )
+      continue
     counted += 1
     if (again.get(final)?.isSolution) right += 1
   }
@@ -122,7 +130,7 @@ function answerAll(calls: readonly Call[], { facts, truth, seed }: ReplayTerms, 
   return verdicts
 }
 
-const readingsOf = (verdicts: Verdicts, readingOf: ReplayTerms['readingOf']): readonly (string | null)[] =>
+const readingsOf = (verdicts: Verdicts, readingOf: (answer: string) => string | null): readonly (string | null)[] =>
   [...verdicts.values()].map(({ answer }) => readingOf(answer))
 
 /** Whether the same calls could be read, and the same ones agree. */
