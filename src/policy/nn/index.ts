@@ -21,20 +21,18 @@ export {
   paperExecutorShapes,
   paperExecutorSizes,
 } from './paper-executor.ts'
+export { createPaperPlanner, type PaperPlanner, type PlannerTexts } from './paper-planner.ts'
 export {
   cosineEpsilon,
-  createPaperPlanner,
   encoderNames,
   latentSize,
   mostAgents,
   noiseScale,
-  type PaperPlanner,
   type PaperPlannerConfig,
-  type PlannerTexts,
   paperPlannerShapes,
   roleTemperature,
   topologyTemperature,
-} from './paper-planner.ts'
+} from './paper-planner-shapes.ts'
 export {
   type LearnedPolicy,
   type PolicyContents,
