@@ -19,8 +19,15 @@ describe('the twins of an epoch', () => {
     for (const rate of defaultScenarios.ratesPerMinute) {
       const own = twins.filter(({ ratePerMinute }) => ratePerMinute === rate)
       expect(own).toHaveLength(160)
-      expect(new Set(own.map(({ budgetSeconds }) => budgetSeconds)).size).toBe(defaultScenarios.budgetsSeconds.length)
+      expect(new Set(own.map(({ budgetSeconds }) => budgetSeconds))).toEqual(new Set(defaultScenarios.budgetsSeconds))
     }
+  })
+
+  it('have 30 s twice as often as another budget', () => {
+    const twins = draw({}, { count: 4_000 })
+    const shares = [30, 100].map((seconds) => share(twins, ({ budgetSeconds }) => budgetSeconds === seconds))
+    expect(Math.abs((shares[0] as number) - 1 / 4)).toBeLessThan(0.03)
+    expect(Math.abs((shares[1] as number) - 1 / 8)).toBeLessThan(0.03)
   })
 
   it('last long enough for about as many queries, within bounds', () => {

@@ -18,7 +18,7 @@ export interface ScenarioOptions {
   readonly rateFactors?: readonly number[]
   readonly datasets: readonly string[]
   readonly ratesPerMinute: readonly number[]
-  /** null: drawn for every query. */
+  /** Drawn from, so what stands here twice is met twice as often. null: drawn for every query. */
   readonly budgetsSeconds: readonly (number | null)[]
   /** Share of twins by what is known, adding up to 1. */
   readonly know: Readonly<Record<Exclude<KnowledgeLevel, 'profile'>, number>>
