@@ -100,7 +100,13 @@ export const weightsOf = ({ planner, executor }: Training): TrainedWeights => ({
   executor: executor.policy(),
 })
 
-export const stateOf = ({ planner, executor, multiplier, plateau }: Training) => ({
+/** What of it changes from epoch to epoch. */
+export const stateOf = ({
+  planner,
+  executor,
+  multiplier,
+  plateau,
+}: Training): Omit<Checkpoint, 'optionsHash' | 'epochs' | 'best'> => ({
   planner: { parameters: planner.parameters, adam: planner.adam.save() },
   executor: { parameters: executor.parameters, adam: executor.adam.save() },
   multiplier: [...multiplier.values],

@@ -36,18 +36,12 @@ export function replayedChance(record: RunRecord, terms: ReplayTerms): number {
   if (calls.length === 1 && final.past.kind === 'solve') return abilityOf(facts, final.past, seed)
   const { answerFormat } = record.query
   const pattern = isComparable(answerFormat) ? calls.map(({ step }) => step.answer) : null
+  const read = (answer: string) => readingOf(answer, answerFormat)
   let right = coin
   let counted = 1
   for (let replay = 0; replay < replays; replay += 1) {
     const again = answerAll(calls, terms, `replay ${replay}`)
-    if (
-      pattern !== null &&
-      !isSamePattern(
-        pattern,
-        readingsOf(again, (answer) => readingOf(answer, answerFormat)),
-      )
-    )
-      continue
+    if (pattern !== null && !isSamePattern(pattern, readingsOf(again, read))) continue
     counted += 1
     if (again.get(final)?.isSolution) right += 1
   }
